@@ -49,10 +49,24 @@ export async function resolveKeys(
 
 async function readEntry(entry: string, { env, home, readFile }: World) {
   const [, kind, place = ""] = /^\{(env|file):(.+)\}$/.exec(entry) ?? []
-  if (kind === undefined) return { key: entry, what: undefined }
+  if (kind === undefined) return usable("The entry", entry, undefined)
   if (kind === "env")
-    return { key: env[place]?.trim(), what: `The environment variable ${place} is not set.` }
+    return usable(
+      `The environment variable ${place}`,
+      env[place],
+      `The environment variable ${place} is not set.`,
+    )
   // A folder, or a file that may not be read: the entry gives no key, which is said then.
   const text = await readFile(fromHome(place, home)).catch(() => undefined)
-  return { key: text?.trim(), what: `The file ${place} is not there, is empty or cannot be read.` }
+  return usable(`The file ${place}`, text, `The file ${place} is not there, is empty or cannot be read.`)
+}
+
+/** What no header takes would end the request with an error that shows it. */
+function usable(where: string, text: string | undefined, missing: string | undefined) {
+  const key = text?.trim()
+  if (!key || /^[\x21-\x7e]+$/.test(key)) return { key, what: missing }
+  return {
+    key: undefined,
+    what: `${where} holds more than a key: a blank, a line break or a character that no key has.`,
+  }
 }

@@ -9,13 +9,16 @@ const files: Readonly<Record<string, string>> = {
   "/run/key": " from-file\n",
   "/home/me/key": "from-home",
   "/empty": "\n",
+  "/two": "sk-one\nsk-two\n",
 }
 const world = {
-  env: { KEY: "from-env" },
+  env: { KEY: "from-env", QUOTED: "“sk-quoted”" },
   home: "/home/me",
   readFile: (path: string) =>
     path === "/forbidden" ? Promise.reject(new Error("EACCES")) : Promise.resolve(files[path]),
 }
+
+const tooMuch = "holds more than a key: a blank, a line break or a character that no key has."
 
 test("keys come from the environment, from files, or stand there; each keeps its place", async () => {
   const keys = [
@@ -28,6 +31,9 @@ test("keys come from the environment, from files, or stand there; each keeps its
     "{file:/forbidden}",
     "no key",
     "sk-last",
+    "{file:/two}",
+    "{env:QUOTED}",
+    "sk-ключ",
   ]
   const settings = settingsSchema.parse({ providers: { a: { keys }, b: {} } })
   const resolved = await resolveKeys(settings, world)
@@ -53,6 +59,9 @@ test("keys come from the environment, from files, or stand there; each keeps its
     { ...place(5), what: "The file /empty is not there, is empty or cannot be read." },
     { ...place(6), what: "The file /forbidden is not there, is empty or cannot be read." },
     { ...place(7), what: undefined },
+    { ...place(9), what: `The file /two ${tooMuch}` },
+    { ...place(10), what: `The environment variable QUOTED ${tooMuch}` },
+    { ...place(11), what: `The entry ${tooMuch}` },
   ])
 })
 
