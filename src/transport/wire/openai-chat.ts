@@ -115,6 +115,9 @@ class ChatReader implements WireReader {
     const shown = shownBy(delta)
     if (isFilled(reason)) return this.#close(chunk, text, calls.length > 0 ? "tool" : shown, reason)
     if (isObject(chunk["usage"])) this.#usageSeen = true
+    // Cloudflare's Workers AI counts its tokens so, over which the SDK packages would fail the step.
+    if (!chunk["choices"])
+      return { type: "replace", frames: sseFrame({ ...chunk, choices: [] }), content: false }
     this.shown = furthest(this.shown, shown)
     if (calls.length > 0) return this.#toolFragments(chunk, calls)
     return { type: "forward", content: shown !== "nothing" }

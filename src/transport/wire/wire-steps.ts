@@ -1,5 +1,5 @@
 import { classify } from "../../core/classify/classify.ts"
-import { isObject, parseJsonText, type JsonObject } from "../../core/json-object.ts"
+import { asObject, isObject, parseJsonText, type JsonObject } from "../../core/json-object.ts"
 import { type Frame, isFilled, readFrame } from "./frame-reader.ts"
 import type { Shown, WireRequest, WireStep } from "./wire-types.ts"
 
@@ -7,6 +7,8 @@ export const forwardContent: WireStep = { type: "forward", content: true }
 export const forwardSign: WireStep = { type: "forward", content: false }
 
 const droppedComment = ": dropped, the answer was complete\n\n"
+/** A sign of life, as what it stands for. */
+const leftOut: WireStep = { type: "replace", frames: ": left out, no part of an answer\n\n", content: false }
 
 /**
  * What to do with an error. After the provider has said why it stopped, the answer is complete and an error
@@ -47,7 +49,8 @@ function holdsError(value: JsonObject): boolean {
  * Reads the data of a frame. `step`: that is all to say of it, because it holds nothing or an error.
  *
  * @param key what every part of an answer has in this protocol. What lacks it is an error in a shape of its own (MiniMax's
- *   `base_resp`, `{"detail": "…"}`) where it says a failure that is known; else OpenCode says what becomes of it.
+ *   `base_resp`, `{"detail": "…"}`) where it says a failure that is known. Else it is a heartbeat or somebody's notice, over
+ *   which the SDK packages would fail the step: left out, unless it counts tokens.
  */
 export function readData(
   text: string,
@@ -57,10 +60,12 @@ export function readData(
   const frame = readFrame(text)
   if (frame === undefined || frame.data === "") return { step: forwardSign }
   const value = parseJsonText(frame.data)
-  const isBare = key !== undefined && isObject(value) && !value[key]
-  const isKnown = isBare && classify({ body: frame.data }, 0).kind !== "unknown"
+  const fields = asObject(value)
+  const isBare = key !== undefined && value !== undefined && !fields[key]
+  const isKnown = isBare && isObject(value) && classify({ body: frame.data }, 0).kind !== "unknown"
   const error = isKnown ? frame.data : errorText(frame, value)
-  return error === undefined ? { frame, value } : { step: failed(error, finished) }
+  if (error !== undefined) return { step: failed(error, finished) }
+  return isBare && !isObject(fields["usage"]) ? { step: leftOut } : { frame, value }
 }
 
 const order: readonly Shown[] = ["nothing", "reasoning", "text", "tool"]

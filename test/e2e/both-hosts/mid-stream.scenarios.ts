@@ -8,6 +8,7 @@ import {
   halfCall,
   pause,
   promptTexts,
+  raw,
   type ProtocolName,
   reasoning,
   say,
@@ -81,7 +82,24 @@ inFlightOnBothHosts("a reply that breaks off", usualSettings, (scenario) => {
   }
 })
 
+const heartbeat = raw("event: ping\ndata: {}\n\n")
+const progress = raw('data: {"tool":"search_files","label":"a look at it","status":"running"}\n\n')
+
 inFlightOnBothHosts("the middle of a stream", usualSettings, (scenario) => {
+  for (const protocol of ["chat", "responses", "anthropic", "cohere", "gateway"] as const)
+    scenario(`${protocol}: what is no part of an answer costs none`, async (host) => {
+      const { agent, primary, fallback } = host.chain(protocol, "chat")
+      const notices = [heartbeat, progress]
+      host.simulator.script(primary, [
+        stream(...notices, say("Once upon a "), ...notices, say("time."), ...notices),
+      ])
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent })
+      expect(seen(reply)).toEqual({ model: primary, text: "Once upon a time.", error: undefined })
+      await expectUnnoticed(session)
+      expect(asked(host, primary, fallback)).toEqual([1, 0])
+    })
+
   scenario("reasoning alone is not continued: the fallback begins anew", async (host) => {
     const { agent, primary, fallback } = host.chain("anthropic", "chat")
     host.simulator.script(primary, [stream(think("Let me think. "), cut())])

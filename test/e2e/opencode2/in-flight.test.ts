@@ -5,7 +5,6 @@ import {
   empty,
   endOfStream,
   errorFrame,
-  finish,
   garbage,
   gate,
   raw,
@@ -44,15 +43,12 @@ scenario(
 )
 
 const notice = raw('data: {"warning":"usage is not reported"}\n\n')
-const untyped = stream(say("Once upon a "), notice, say("time."), finish("stop"))
 const tooMany = "Too many tokens, please wait before trying again."
 
 for (const [what, protocol, step] of [
   ["an answer with nothing in it", "chat", empty()],
   ["a page of a proxy under status 200", "chat", garbage()],
   ["a reply that breaks off in a package of the AI SDK", "gateway", textWithoutEnd("Once upon a ")],
-  ["an event without a type in Anthropic's protocol", "anthropic", untyped],
-  ["an event without a type in Responses", "responses", untyped],
   ["a rate limit in words of a prompt that is too long", "bedrock", status(429, { message: tooMany })],
 ] as const)
   scenario(`${what} is a failure: the fallback answers`, async (host) => {

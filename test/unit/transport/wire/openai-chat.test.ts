@@ -193,11 +193,10 @@ describe("data without choices", () => {
   test.each([
     { warning: "provider_did_not_report_usage_on_stream" },
     { base_resp: { status_code: 0, status_msg: "" } },
-    { response: "", usage },
-  ])("%j says no failure that is known: it is passed on, and reading goes on", (value) => {
+  ])("%j says no failure that is known: it is left out, and reading goes on", (value) => {
     const { steps, reader } = read([data(value), ...ended])
     expect(steps).toMatchObject([
-      { type: "forward", content: false },
+      { type: "replace", frames: ": left out, no part of an answer\n\n", content: false },
       { type: "forward" },
       { type: "closing", closing: "turn-ends" },
     ])
@@ -205,7 +204,11 @@ describe("data without choices", () => {
   })
 
   test("counts tokens, which are kept", () => {
-    expect(read([data({ response: "", usage })]).reader.end()).not.toContain("usage")
+    const { steps, reader } = read([data({ response: "", usage })])
+    expect(steps).toEqual([
+      { type: "replace", frames: data({ response: "", usage, choices: [] }), content: false },
+    ])
+    expect(reader.end()).not.toContain("usage")
   })
 })
 

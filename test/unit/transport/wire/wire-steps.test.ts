@@ -44,6 +44,25 @@ describe("the error in a frame", () => {
   })
 })
 
+describe("what lacks what every part of an answer has", () => {
+  test.each(["{}", "null", "7", "[]", '{"ts":1}', '{"choices":null,"usage":null}', '{"note":"all is well"}'])(
+    "%s is left out, before the end and behind it",
+    (data) => {
+      for (const finished of [false, true])
+        expect(readData(`event: ping\ndata: ${data}\n\n`, finished, "choices")).toEqual({
+          step: { type: "replace", frames: ": left out, no part of an answer\n\n", content: false },
+        })
+    },
+  )
+
+  test.each([
+    ["counts tokens", 'data: {"usage":{"total_tokens":3}}\n\n'],
+    ["is part of an answer", 'data: {"choices":[]}\n\n'],
+  ])("stays where it %s", (_, text) => {
+    expect(readData(text, false, "choices")).not.toHaveProperty("step")
+  })
+})
+
 describe("after the answer is complete", () => {
   test("an error changes nothing any more", () => {
     expect(failed("no", false)).toEqual({ type: "failure", text: "no" })
