@@ -14,6 +14,7 @@ import type { KeyHealth } from "./key-health.ts"
 import type { LimitWatch } from "./limit-watch.ts"
 import { hideKey, keyOfRequest, sendWith } from "./request-key.ts"
 import type { FurtherKey } from "./resolve-keys.ts"
+import { createSessionKeys } from "./session-keys.ts"
 import { type Outcome, tryKeys } from "./try-keys.ts"
 
 /** The identical request goes out again with another key. */
@@ -49,6 +50,7 @@ type Key = RingKey & {
 
 export function createAccountSend(deps: AccountSendDeps): AccountSend {
   const { health, limits, faults, now } = deps
+  const sessionKeys = createSessionKeys()
 
   return (asking, send) => async (input, init) => {
     const provider = providerOf(asking.model)
@@ -91,6 +93,7 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
     return tryKeys({
       provider,
       keys,
+      session: sessionKeys(sessionID, provider),
       health,
       now,
       ask: async (key) => {
@@ -99,8 +102,8 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
         faults.guard(() => limits.seen({ account, keyNumber: key.number }, response.headers))
         return response.ok ? { answer: response, verdict: undefined } : judge(provider, key, response)
       },
-      backAt: (response, at) => {
-        response.headers.set("retry-after-ms", String(Math.max(0, at - now())))
+      withHeader: (response, name, value) => {
+        response.headers.set(name, value)
         return response
       },
       changed: (from, to, { kind }, until) =>

@@ -1,6 +1,8 @@
-import { mayChangeKey, type RingKey } from "../core/keys/choose-key.ts"
-import type { Verdict } from "../core/verdict.ts"
+import { mayChangeKey, mayLieInTheAccount, type RingKey } from "../core/keys/choose-key.ts"
+import { lasting } from "../core/may-recover.ts"
+import { oneSessionHeader, type Verdict } from "../core/verdict.ts"
 import type { KeyHealth } from "./key-health.ts"
+import type { SessionKeys } from "./session-keys.ts"
 
 export type Outcome<Answer> = {
   readonly answer: Answer
@@ -12,50 +14,91 @@ type TryKeysInput<Key extends RingKey, Answer> = {
   readonly provider: string
   /** In the order in which they are preferred; not empty. */
   readonly keys: readonly Key[]
+  readonly session: SessionKeys
   readonly health: KeyHealth
   readonly ask: (key: Key) => Promise<Outcome<Answer>>
   /** @param until when the key that failed is back; milliseconds since 1970 */
   readonly changed: (from: Key, to: Key, verdict: Verdict, until: number) => void
-  /** The answer of a key that is back later than another, which was not even asked: well again at that moment. */
-  readonly backAt: (answer: Answer, at: number) => Answer
+  readonly withHeader: (answer: Answer, name: string, value: string) => Answer
   readonly now: () => number
 }
 
-type FailedTry<Key, Answer> = { readonly key: Key; readonly answer: Answer; readonly until: number }
+type Try<Key, Answer> = { readonly key: Key; readonly answer: Answer; readonly verdict: Verdict }
+type FailedTry<Key, Answer> = Try<Key, Answer> & { readonly until: number }
 
 /**
- * Asks with one key after the other until one is not refused for a reason that lies in the key. When all are, the
- * answer that counts is that of the key which is back first, and says when any of them is.
+ * Asks with one key after the other until one is not refused for a reason that lies in the key or its account. When all
+ * are, the answer that counts is that of the key which is back first, and says when any of them is.
  *
  * @returns `undefined` only when there is no key at all
  */
 export async function tryKeys<Key extends RingKey, Answer>(
   input: TryKeysInput<Key, Answer>,
 ): Promise<Answer | undefined> {
-  const { provider, keys, health, now } = input
+  const { provider, session, health, now } = input
   const failed: FailedTry<Key, Answer>[] = []
-  for (let next = health.choose(provider, keys, []); next;) {
+  const refused: Try<Key, Answer>[] = []
+  let left = session.inOrder(input.keys)
+  for (let next = health.choose(provider, left, []); next;) {
     const { key, probe } = next
     const sentAt = now()
     const { answer, verdict } = await input.ask(key).catch((error: unknown) => {
       if (probe) health.giveBack(probe)
       throw error
     })
-    if (!verdict || !mayChangeKey(verdict.kind)) {
-      if (!verdict) health.succeeded(provider, key, sentAt)
-      else if (probe) health.giveBack(probe)
+    if (!verdict) {
+      health.succeeded(provider, key, sentAt)
+      noteTaken(input, key, refused)
       return answer
     }
-    const until = health.failed(provider, key, verdict)
-    failed.push({ key, answer, until })
-    next = health.choose(
-      provider,
-      keys,
-      failed.map((one) => one.key),
-    )
-    if (next) input.changed(key, next.key, verdict, until)
+    const until = mayChangeKey(verdict.kind) ? health.failed(provider, key, verdict) : undefined
+    if (until !== undefined) failed.push({ key, answer, verdict, until })
+    else {
+      if (probe) health.giveBack(probe)
+      if (!mayLieInTheAccount(verdict.kind) || !session.standsIn(key)) return answer
+      refused.push({ key, answer, verdict })
+      left = left.filter((one) => one !== key)
+    }
+    const tried = failed.map((one) => one.key)
+    next = health.choose(provider, left, tried)
+    if (next && until !== undefined) input.changed(key, next.key, verdict, until)
   }
-  const first = failed.toSorted((a, b) => a.until - b.until)[0]
-  const restsUntil = health.firstBack(provider, keys)
-  return first && restsUntil < first.until ? input.backAt(first.answer, restsUntil) : first?.answer
+  return answerThatCounts(input, left, failed, refused)
+}
+
+/** What another key has refused was no bad request. */
+function noteTaken<Key extends RingKey, Answer>(
+  { session, changed, now }: TryKeysInput<Key, Answer>,
+  key: Key,
+  refused: readonly Try<Key, Answer>[],
+): void {
+  session.took(
+    key,
+    refused.map((one) => one.key),
+  )
+  const last = refused.at(-1)
+  if (last) changed(last.key, key, last.verdict, now())
+}
+
+/**
+ * What all keys refuse is at fault itself. Where one of them could not say, that one's answer is as good as another's
+ * refusal, unless it is to last; neither is one of the model, which takes other sessions.
+ */
+function answerThatCounts<Key extends RingKey, Answer>(
+  { provider, health, withHeader, now }: TryKeysInput<Key, Answer>,
+  left: readonly Key[],
+  failed: readonly FailedTry<Key, Answer>[],
+  [refusal]: readonly Try<Key, Answer>[],
+): Answer | undefined {
+  const ofOneSession = (answer: Answer): Answer =>
+    refusal ? withHeader(answer, oneSessionHeader, "1") : answer
+  const [first] = failed
+    .filter(({ verdict }) => !refusal || !lasting.has(verdict.kind))
+    .toSorted((a, b) => a.until - b.until)
+  if (!first) return refusal && (failed.length === 0 ? refusal.answer : ofOneSession(refusal.answer))
+  const restsUntil = health.firstBack(provider, left)
+  const backInMs = String(Math.max(0, restsUntil - now()))
+  return ofOneSession(
+    restsUntil < first.until ? withHeader(first.answer, "retry-after-ms", backInMs) : first.answer,
+  )
 }

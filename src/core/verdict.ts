@@ -51,6 +51,16 @@ export const concernsOnlyThisRequest: ReadonlySet<FailureKind> = new Set([
   "content_filter",
 ])
 
+/**
+ * Bears a `1` in an answer that stands for those of several keys, of which one may take other sessions: it says nothing of
+ * the model. Ours alone; no provider ever sees it.
+ */
+export const oneSessionHeader = "x-understudy-one-session"
+
+export function concernsOneSession({ headers }: Failure): boolean {
+  return headers?.[oneSessionHeader] !== undefined
+}
+
 /** How far a failure reaches: this model only, all models of its provider, or nothing but this request. */
 export type FailureScope = "model" | "provider" | "none"
 

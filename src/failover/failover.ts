@@ -14,7 +14,7 @@ import { sameModelRetryKind } from "../core/classify/same-model-retry-kind.ts"
 import { decideToStay, type Decision } from "../core/decide.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import type { SelectInput } from "../core/select.ts"
-import { concernsOnlyThisRequest, type Failure, type Verdict } from "../core/verdict.ts"
+import { concernsOneSession, concernsOnlyThisRequest, type Failure, type Verdict } from "../core/verdict.ts"
 import type { Store } from "../store/store.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import { isFirstOnStandIn } from "../turn/turn-predicates.ts"
@@ -56,8 +56,8 @@ export function createFailover(deps: FailoverDeps) {
     settings.runtime_fallback.enabled && !sessions.isOff(sessionID) && deps.isHostUnsupported?.() !== true
 
   /** What a failure makes of a circuit; `undefined`: it concerns none. */
-  const tripped = (turn: Turn, verdict: Verdict): Tripped | undefined => {
-    if (concernsOnlyThisRequest.has(verdict.kind)) return undefined
+  const tripped = (turn: Turn, verdict: Verdict, failure: Failure): Tripped | undefined => {
+    if (concernsOnlyThisRequest.has(verdict.kind) || concernsOneSession(failure)) return undefined
     const key = trippedCircuit(turn.inUse.model, verdict)
     const failed = { key, verdict, policy: cooldown, at: now(), random: random() }
     return { key, update: (before) => afterFailure(before, failed) }
@@ -88,7 +88,7 @@ export function createFailover(deps: FailoverDeps) {
       return { verdict, stay: { do: "pass", why: "provider-opted-out" } }
     const stay = decideToStay({
       verdict,
-      isReason: refusesTheTurn(turn, verdict) || (await isReason(verdict, failure)),
+      isReason: refusesTheTurn(turn, verdict, failure) || (await isReason(verdict, failure)),
       retryKind: sameModelRetryKind(verdict, failure),
       policy,
       repeats,
@@ -102,7 +102,7 @@ export function createFailover(deps: FailoverDeps) {
   /** What `judge` would say; nothing is remembered of it. */
   const foresee = async (turn: Turn, failure: Failure, repeats: number | undefined): Promise<Judgement> => {
     const { verdict, stay } = await weigh(turn, failure, repeats)
-    const trip = tripped(turn, verdict)
+    const trip = tripped(turn, verdict, failure)
     const circuit: SelectInput["circuit"] = (key) =>
       key === trip?.key ? trip.update(store.circuit(key)) : store.circuit(key)
     return { verdict, decision: stay ?? (await succession.successor(turn, verdict, circuit)) }
@@ -115,7 +115,7 @@ export function createFailover(deps: FailoverDeps) {
     /** Judges a failure of the model in use, remembers it, and names the successor. */
     judge: async (turn: Turn, failure: Failure, repeats: number | undefined): Promise<Judgement> => {
       const { verdict, stay } = await weigh(turn, failure, repeats)
-      const trip = stay ? undefined : tripped(turn, verdict)
+      const trip = stay ? undefined : tripped(turn, verdict, failure)
       if (trip) store.updateCircuit(trip.key, trip.update)
       // A request passes two circuits and trips one at most: the other's probe is the next one's.
       probes.endProbe({ sessionID: turn.sessionID, model: turn.inUse.model })
@@ -132,7 +132,7 @@ export function createFailover(deps: FailoverDeps) {
       const taken = sessions.turn(title.sessionID)?.inUse.model
       const isOfTheTurn = taken !== undefined && sameModel(taken, title.inUse.model)
       const isDownNow = decision.do !== "pass" && !isOfTheTurn
-      const trip = isDownNow ? tripped(title, { ...verdict, scope: "model" }) : undefined
+      const trip = isDownNow ? tripped(title, { ...verdict, scope: "model" }, failure) : undefined
       if (trip) store.updateCircuit(trip.key, trip.update)
       return decision
     },
@@ -147,8 +147,9 @@ export function createFailover(deps: FailoverDeps) {
 
 /**
  * A stand-in that refuses what it is given on its first request says nothing of the request itself: it was not
- * made for this model, and the next one may well take it.
+ * made for this model, and the next one may well take it. So does a key that stands in for another account's.
  */
-function refusesTheTurn(turn: Turn, { kind }: Verdict): boolean {
-  return isFirstOnStandIn(turn) && (kind === "bad_request" || kind === "context_overflow")
+function refusesTheTurn(turn: Turn, { kind }: Verdict, failure: Failure): boolean {
+  const standsIn = isFirstOnStandIn(turn) || concernsOneSession(failure)
+  return standsIn && (kind === "bad_request" || kind === "context_overflow")
 }

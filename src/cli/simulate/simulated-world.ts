@@ -1,5 +1,6 @@
 import { keyCounts } from "../../accounts/key-counts.ts"
 import { createKeyHealth } from "../../accounts/key-health.ts"
+import { createSessionKeys } from "../../accounts/session-keys.ts"
 import { cooldownPolicy } from "../../config/policy.ts"
 import type { Settings } from "../../config/schema.ts"
 import type { Catalog } from "../../core/catalog.ts"
@@ -68,5 +69,6 @@ export function createSimulatedWorld(input: SimulationInput) {
   }
   const cooldown = cooldownPolicy(input.settings)
   const keyHealth = createKeyHealth({ store, cooldown, now, random: () => 0 })
-  return { ...decisions, input, now, pass, report, events, store, sessions, keyHealth }
+  const sessionKeys = createSessionKeys()
+  return { ...decisions, input, now, pass, report, events, store, sessions, keyHealth, sessionKeys }
 }

@@ -6,7 +6,7 @@ import { describeDuration } from "../../core/describe-duration.ts"
 import { describeKeyChange } from "../../core/keys/describe-key.ts"
 import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import type { FailureStep, ScriptStep } from "./parse-script.ts"
-import type { SimulatedWorld } from "./simulated-world.ts"
+import { sessionID, type SimulatedWorld } from "./simulated-world.ts"
 
 export type Upcoming = ReturnType<typeof upcoming>
 
@@ -53,7 +53,7 @@ function isMeant(target: string, model: ModelKey, keyNumber: number): boolean {
 
 /** Asks with each of the provider's keys, as far as another key may help; gives the failure that is left. */
 export function failureWithKeys(
-  { input, keyHealth, report, now }: SimulatedWorld,
+  { input, keyHealth, sessionKeys, report, now }: SimulatedWorld,
   script: Upcoming,
   model: ModelKey,
 ): Promise<FailureStep | undefined> {
@@ -67,6 +67,7 @@ export function failureWithKeys(
   return tryKeys({
     provider,
     keys,
+    session: sessionKeys(sessionID, provider),
     health: keyHealth,
     now,
     ask: ({ number }) => {
@@ -74,18 +75,15 @@ export function failureWithKeys(
       const verdict = answer && classify({ ...answer.failure, provider }, now())
       return Promise.resolve({ answer, verdict })
     },
-    backAt: (answer, at) =>
+    withHeader: (answer, name, value) =>
       answer && {
         ...answer,
-        failure: {
-          ...answer.failure,
-          headers: { ...answer.failure.headers, "retry-after-ms": String(at - now()) },
-        },
+        failure: { ...answer.failure, headers: { ...answer.failure.headers, [name]: value } },
       },
     changed: ({ number: fromKey }, { number: toKey }, { kind }, until) => {
       const forMs = until - now()
-      const rest = `rests for ${describeDuration(forMs)}; the same request with key ${toKey}`
-      const text = `${provider}, key ${fromKey}: ${explainKind(kind)}, ${rest}`
+      const rest = forMs > 0 ? `rests for ${describeDuration(forMs)}` : "is passed over"
+      const text = `${provider}, key ${fromKey}: ${explainKind(kind)}, ${rest}; the same request with key ${toKey}`
       report("key-changed", text, { provider, fromKey, toKey, kind, forMs })
       report("toast", describeKeyChange(provider, fromKey, toKey, kind), { variant: "warning" })
     },

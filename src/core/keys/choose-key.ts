@@ -16,6 +16,11 @@ export function mayChangeKey(kind: FailureKind): boolean {
   return curedByAnotherKey.has(kind)
 }
 
+/** Whether one account may say so of what another one takes: it cannot read the other's thoughts, or has not got the model. */
+export function mayLieInTheAccount(kind: FailureKind): boolean {
+  return kind === "bad_request" || kind === "model_not_found"
+}
+
 /**
  * The key for the next request: the first that is well. When none is, the first request goes out with the one
  * that is back first (whether the model may be asked at all is not decided here), and no further one does.

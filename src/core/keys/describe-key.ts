@@ -14,6 +14,8 @@ const words: Readonly<Partial<Record<FailureKind, string>>> = {
   quota: "'s quota is used up",
   billing: " is out of credit",
   auth: " was rejected",
+  bad_request: " does not take this session",
+  model_not_found: " has not got the model",
 }
 
 /** `anthropic: the first key's limit is reached, continuing with the second.` */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { createAccountSend, fingerprintOf, type KeyChange } from "../../../src/accounts/account-send.ts"
 import { createKeyHealth } from "../../../src/accounts/key-health.ts"
+import { oneSessionHeader } from "../../../src/core/verdict.ts"
 import { createOwnFaults, nameAlone } from "../../../src/host/own-fault.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { FetchInit, FetchInput } from "../../../src/transport/fetch-arguments.ts"
@@ -58,10 +59,18 @@ function makeWorld(
     const { status, headers, body } = answers[key] ?? fine
     return Promise.resolve(new Response(body ?? "", { status, ...(headers && { headers }) }))
   }
-  const ask = (input: FetchInput = "https://api.example", init?: FetchInit) =>
-    accountSend(request, send)(input, init ?? { method: "POST", body: "{}", headers: { "x-api-key": one } })
+  const ask = (
+    input: FetchInput = "https://api.example",
+    init?: FetchInit,
+    sessionID: string = request.sessionID,
+  ) =>
+    accountSend({ ...request, sessionID }, send)(
+      input,
+      init ?? { method: "POST", body: "{}", headers: { "x-api-key": one } },
+    )
   return {
     ask,
+    askIn: (sessionID: string) => ask(undefined, undefined, sessionID),
     asked: () => asked.splice(0),
     changes,
     seen,
@@ -171,6 +180,118 @@ test("what another key cannot help with goes on as it is", async () => {
     expect(changes).toEqual([])
     expect(store.circuits()).toEqual([])
   }
+})
+
+describe("a key of another account, which refuses what the session holds", () => {
+  const foreign: Answer = { status: 400, body: '{"error":{"code":"invalid_encrypted_content"}}' }
+  const noModel: Answer = {
+    status: 404,
+    body: '{"error":{"code":"model_not_found","message":"no such model"}}',
+  }
+  /** Whether the answer leaves the model to other sessions. */
+  const isOfOneSession = ({ headers }: Response) => headers.has(oneSessionHeader)
+
+  test.each([foreign, noModel])("is passed over: the next key is asked", async (refusal) => {
+    const { ask, asked, changes, store } = makeWorld({ [one]: limited(50), [two]: refusal })
+    expect(await (await ask()).text()).toBe("fine")
+    expect(asked()).toEqual([one, two, three])
+    expect(changes).toEqual(["1 > 2: rate_limit for 50 s", expect.stringMatching(/^2 > 3: \w+ for 0 s$/)])
+    expect(store.circuits().map(({ keyNumber }) => keyNumber)).toEqual([1])
+    // Known by now, and no news.
+    await ask()
+    expect(asked()).toEqual([three])
+    expect(changes).toHaveLength(2)
+  })
+
+  test("is asked by other sessions", async () => {
+    const { ask, askIn, asked, answers } = makeWorld({ [one]: limited(50), [two]: foreign })
+    await ask()
+    answers[two] = fine
+    asked()
+    await askIn("ses_2")
+    expect(asked()).toEqual([two])
+  })
+
+  test("leaves the answer to a key that could not say, and that is none of the model", async () => {
+    const { ask, asked, changes } = makeWorld({ [one]: limited(50), [two]: foreign }, [two])
+    const response = await ask()
+    expect([
+      response.status,
+      response.headers.get("retry-after"),
+      response.headers.get("retry-after-ms"),
+    ]).toEqual([429, "50", null])
+    expect(isOfOneSession(response)).toBe(true)
+    expect(asked()).toEqual([one, two])
+    expect(changes).toHaveLength(1)
+  })
+
+  test("leaves the answer to a key that rests, as it would have been without us", async () => {
+    const { ask, asked } = makeWorld({ [one]: limited(50), [two]: foreign }, [two])
+    await ask()
+    asked()
+    const response = await ask()
+    expect([response.status, isOfOneSession(response)]).toEqual([429, true])
+    expect(asked()).toEqual([two, one])
+  })
+
+  test("gives the answer itself where the others are no more than dead", async () => {
+    const { ask, asked } = makeWorld({ [one]: dead, [two]: foreign }, [two])
+    const response = await ask()
+    expect([response.status, isOfOneSession(response)]).toEqual([400, true])
+    expect(asked()).toEqual([one, two])
+  })
+
+  test("may be OpenCode's own, in a session that another key has begun", async () => {
+    const { ask, asked, answers, pass, changes } = makeWorld({ [one]: limited(50) }, [two])
+    await ask()
+    pass(60_000)
+    answers[one] = foreign
+    asked()
+    for (const _ of [1, 2]) expect((await ask()).status).toBe(200)
+    expect(asked()).toEqual([one, two, two])
+    expect(changes.slice(1)).toEqual(["1 > 2: bad_request for 0 s"])
+  })
+
+  test("takes the session again once it has answered it", async () => {
+    const { ask, asked, answers, pass } = makeWorld({ [one]: limited(50), [two]: foreign })
+    await ask()
+    Object.assign(answers, { [one]: fine, [two]: fine, [three]: limited(20) })
+    await ask()
+    asked()
+    await ask()
+    expect(asked()).toEqual([two])
+    pass(60_000)
+    await ask()
+    expect(asked()).toEqual([one])
+  })
+})
+
+describe("a bad request", () => {
+  const bad: Answer = { status: 400, body: '{"error":{"message":"max_tokens is too large"}}' }
+
+  test("is one where the only key that has taken the session says so", async () => {
+    const { ask, asked, answers } = makeWorld({ [one]: limited(900) })
+    await ask()
+    answers[two] = bad
+    asked()
+    const response = await ask()
+    expect([response.status, response.headers.has(oneSessionHeader)]).toEqual([400, false])
+    expect(asked()).toEqual([two])
+  })
+
+  test("is one where every key says so", async () => {
+    const { ask, asked, answers, pass } = makeWorld({ [one]: limited(20) }, [two])
+    await ask()
+    pass(30_000)
+    Object.assign(answers, { [one]: fine })
+    await ask()
+    Object.assign(answers, { [one]: bad, [two]: bad })
+    asked()
+    const response = await ask()
+    expect([response.status, response.headers.has(oneSessionHeader)]).toEqual([400, false])
+    expect(await response.text()).toContain("max_tokens is too large")
+    expect(asked()).toEqual([one, two])
+  })
 })
 
 test("when all keys have failed, the answer is that of the key which is back first", async () => {

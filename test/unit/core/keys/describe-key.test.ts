@@ -9,6 +9,8 @@ test.each([
   [2, 3, "quota", "a: the second key's quota is used up, continuing with the third."],
   [3, 1, "billing", "a: the third key is out of credit, continuing with the first."],
   [7, 8, "auth", "a: the 7th key was rejected, continuing with the 8th."],
+  [2, 3, "bad_request", "a: the second key does not take this session, continuing with the third."],
+  [2, 3, "model_not_found", "a: the second key has not got the model, continuing with the third."],
 ] as const)("a change of key in words: %s to %s", (from, to, kind, text) => {
   expect(describeKeyChange("a", from, to, kind)).toBe(text)
 })

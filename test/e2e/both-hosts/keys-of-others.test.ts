@@ -1,0 +1,109 @@
+/** Keys of several accounts for one provider: what a session holds may belong to one of them. */
+import { expect } from "bun:test"
+import { assistantTexts, type RecordedRequest, status, type Step, text } from "../../simulator/index.ts"
+import type { AnyHost } from "../harness/any-host.ts"
+import { makeChains } from "../harness/chains.ts"
+import { expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
+
+const accounts = ["second", "third"] as const
+const providers = Object.fromEntries(
+  makeChains({}).map(({ primary }) => [
+    primary.split("/", 1)[0],
+    { keys: accounts.map((name) => `key-${name}`) },
+  ]),
+)
+
+const limited = status(429, { headers: { "retry-after": "900" } })
+const notIts = {
+  error: {
+    message: "The encrypted content gAAA could not be verified.",
+    type: "invalid_request_error",
+    code: "invalid_encrypted_content",
+  },
+}
+const refused = status(400, { body: notIts })
+
+type Account = 1 | 2 | 3
+
+function accountOf({ headers }: RecordedRequest): Account {
+  const [, name] = /key-(second|third)/.exec(`${headers["authorization"]} ${headers["x-api-key"]}`) ?? []
+  return name === "second" ? 2 : name === "third" ? 3 : 1
+}
+
+const asked = (host: AnyHost, model: string): readonly Account[] =>
+  host.simulator.requests(model).map(accountOf)
+
+/** Answers with the number of the account, and takes back from a session only what it has said itself. */
+const account =
+  (answers: Partial<Record<Account, Step>> = {}) =>
+  (request: RecordedRequest): Step => {
+    const number = accountOf(request)
+    const isForeign = assistantTexts(request).some(
+      (said) => /account \d/.test(said) && !said.includes(`${number}`),
+    )
+    return answers[number] ?? (isForeign ? refused : text(`account ${number}`))
+  }
+
+inFlightOnBothHosts("keys of several accounts", { understudy: { providers } }, (scenario) => {
+  scenario("what one cannot read, the next one may: same model, same turn", async (host) => {
+    const { agent, primary } = host.chain("responses", "anthropic")
+    const session = await host.session()
+    host.simulator.always(primary, account({ 2: refused }))
+    await session.prompt("first", { agent })
+    host.simulator.always(primary, account({ 1: limited, 2: refused, 3: text("taken") }))
+    const replies = [await session.prompt("second", { agent }), await session.prompt("third", { agent })]
+    expect(replies.map(seen)).toEqual(
+      replies.map(() => ({ model: primary, text: "taken", error: undefined })),
+    )
+    expect(asked(host, primary)).toEqual([1, 1, 2, 3, 3])
+    await expectUnnoticed(session, ["first", "second", "third"], primary)
+    await host.waitForToast("the second key does not take this session, continuing with the third")
+  })
+
+  scenario(
+    "where none can, the next model takes the turn, and other sessions keep their model",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("responses", "anthropic")
+      const session = await host.session()
+      host.simulator.always(primary, account())
+      await session.prompt("first", { agent })
+      host.simulator.always(primary, account({ 1: limited }))
+      expect((await session.prompt("second", { agent })).model).toBe(fallback)
+      expect(asked(host, primary)).toEqual([1, 1, 2, 3])
+      await expectUnnoticed(session, ["first", "second"], primary)
+      const other = await host.session()
+      expect(seen(await other.prompt("hello", { agent }))).toMatchObject({
+        model: primary,
+        text: "account 2",
+      })
+      expect(asked(host, primary)).toEqual([1, 1, 2, 3, 2])
+      // The one that rests may be well by now: nobody else can tell.
+      expect((await session.prompt("third", { agent })).model).toBe(fallback)
+      expect(asked(host, primary).slice(5)).toEqual([2, 3, 1])
+    },
+  )
+
+  scenario("a session stays with the key that began it when the first one is back", async (host) => {
+    const { agent, primary } = host.chain("responses", "chat")
+    const session = await host.session()
+    host.simulator.always(primary, account({ 1: limited }))
+    await session.prompt("first", { agent })
+    await session.command("understudy", "reset")
+    host.simulator.always(primary, account())
+    const replies = [await session.prompt("second", { agent }), await session.prompt("third", { agent })]
+    expect(replies.map((reply) => reply.text)).toEqual(["account 2", "account 2"])
+    expect(asked(host, primary)).toEqual([1, 2, 1, 2, 2])
+  })
+
+  scenario("a request that is bad for every key ends the turn in the provider's words", async (host) => {
+    const { agent, primary, fallback } = host.chain("responses", "gemini")
+    const session = await host.session()
+    const bad = status(400, { message: "max_output_tokens is too large" })
+    host.simulator.always(primary, account({ 1: limited }))
+    await session.prompt("first", { agent })
+    host.simulator.always(primary, bad)
+    await session.prompt("second", { agent })
+    expect(await session.errorText()).toContain("max_output_tokens is too large")
+    expect(host.simulator.requests(fallback)).toHaveLength(0)
+  })
+})
