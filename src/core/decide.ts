@@ -45,14 +45,20 @@ export function decideToStay(input: {
   readonly repeats: number | undefined
   /** Whether others have found meanwhile that the model must not be asked. */
   readonly isDown: boolean
+  /** When patience with this model began; `undefined`: it has not been waited for. */
+  readonly patientSince?: number | undefined
   /** A number in [0, 1). */
   readonly random: number
   readonly now: number
 }): Decision | undefined {
-  const { verdict, policy, now } = input
+  const { verdict, policy, now, patientSince = now } = input
   if (verdict.kind === "aborted") return { do: "pass", why: "user-aborted" }
   if (!input.isReason) return { do: "pass", why: "not-a-reason" }
-  if (verdict.retryAt !== undefined && policy.patienceMs > 0 && verdict.retryAt - now <= policy.patienceMs)
+  if (
+    verdict.retryAt !== undefined &&
+    policy.patienceMs > 0 &&
+    verdict.retryAt - patientSince <= policy.patienceMs
+  )
     return { do: "pass", why: "patience" }
   const allowed = input.isDown ? 0 : (policy.sameModelRetries[input.retryKind] ?? 0)
   if (input.repeats !== undefined && input.repeats < allowed)

@@ -93,6 +93,7 @@ export function createFailover(deps: FailoverDeps) {
       policy,
       repeats,
       isDown: isDown(turn.inUse.model),
+      patientSince: turn.inUse.patientSince,
       random: random(),
       now: now(),
     })

@@ -10,6 +10,7 @@ import {
   switchTo,
   type SwitchReason,
   noteUnclassified,
+  waitPatiently,
   startOn,
   type Transition,
   waitForModel,
@@ -95,7 +96,7 @@ export function createNextMove(deps: NextMoveDeps) {
             "info",
             `left to OpenCode: ${turn.inUse.model} ${verdict.kind} (${decision.why}; ${verdict.rule})`,
           )
-          return { move: decision, verdict, after: isUnclassified ? noteUnclassified : unchanged }
+          return { move: decision, verdict, after: afterPass(decision.why, isUnclassified) }
         case "repeat":
           return { move: decision, verdict, after: unchanged }
         case "switch": {
@@ -155,6 +156,11 @@ export function createNextMove(deps: NextMoveDeps) {
     if (!isUnclassified || !turn.inUse.isUnclassified) return { ...first, isUnclassified }
     const away = { provider: failure.provider, status: 503 }
     return { ...(await failover.judge(turn, away, undefined)), isUnclassified }
+  }
+
+  function afterPass(why: PassReason, isUnclassified: boolean): Transition {
+    if (why === "patience") return waitPatiently(now())
+    return isUnclassified ? noteUnclassified : unchanged
   }
 
   async function exhausted(

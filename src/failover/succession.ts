@@ -12,6 +12,7 @@ import type { Store } from "../store/store.ts"
 import type { CategoryRegistry } from "../turn/category-registry.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import type { SwitchReason } from "../turn/transitions.ts"
+import { isOnOwn } from "../turn/turn-predicates.ts"
 import type { Turn } from "../turn/turn.ts"
 
 export type SuccessionDeps = {
@@ -42,11 +43,19 @@ export function createSuccession(deps: SuccessionDeps) {
     return resolveChain(sources, { model: turn.own.model, agent, category, catalog: known })
   }
 
-  /** A walk that begins anew begins with the own model; the one that is being left takes no part. */
+  /**
+   * A walk that begins anew begins with the own model; the one that is being left takes no part. Where the turn has
+   * passed the own model over unasked, it comes last, and the walk begins behind the model that was taken instead.
+   */
   const candidates = (turn: Turn): readonly FallbackEntry[] => {
     const { entries } = chain(turn)
-    if (!turn.walksAnew) return entries
-    return [{ model: turn.own.model }, ...entries].filter(({ model }) => !sameModel(model, turn.inUse.model))
+    const own = { model: turn.own.model }
+    if (turn.walksAnew) return [own, ...entries].filter(({ model }) => !sameModel(model, turn.inUse.model))
+    const isPassedOver = !isOnOwn(turn) && !turn.tried.some(({ model }) => sameModel(model, own.model))
+    if (!isPassedOver || entries.length === 0) return entries
+    const begunOn = turn.tried[0]?.model ?? turn.inUse.model
+    const at = entries.findIndex(({ model }) => sameModel(model, begunOn))
+    return [...entries.slice(at + 1), ...entries.slice(0, Math.max(at, 0)), own]
   }
 
   const limitReason = (model: ModelKey): SkipReason | undefined => {
@@ -68,7 +77,8 @@ export function createSuccession(deps: SuccessionDeps) {
       ...needsBeside(known, turn.own.model, turn.needs),
       contextTokens: Math.max(turn.needs.contextTokens, sessions.get(turn.sessionID).contextTokens),
     },
-    forbidden: (model) => forbiddenBy(settings, model),
+    // Which models may be fallbacks says nothing of the user's own.
+    forbidden: (model) => (sameModel(model, turn.own.model) ? undefined : forbiddenBy(settings, model)),
     now: now(),
   })
 
@@ -107,12 +117,14 @@ export function createSuccession(deps: SuccessionDeps) {
      * @param circuit what is known of health; without it what is stored
      */
     successor,
+    /** Why the model could not take over this turn now; that it has been tried is none. */
+    reasonAgainst: async (turn: Turn, model: ModelKey): Promise<SkipReason | undefined> =>
+      skipReason(await selection(turn, []), model),
     /** Why no turn is to begin on this model, which may be well: a limit of its provider is nearly used up. */
     limitReason,
     /** Why the turn's own model cannot take the turn: health, not connected, or a limit nearly used up. */
     ownReason: async (turn: Turn): Promise<SkipReason | undefined> => {
-      const input = await selection(turn, [])
-      const reason = skipReason({ ...input, forbidden: () => undefined }, turn.own.model)
+      const reason = skipReason(await selection(turn, []), turn.own.model)
       // The user chose this model: only what makes it impossible counts, not what we think of its abilities.
       const counts = reason && impossible.has(obstacleOf(reason))
       return counts ? reason : limitReason(turn.own.model)

@@ -54,26 +54,29 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
 
   /** Who is to take the turn from its start, because the user's own model cannot. */
   const successorOfOwn = async (turn: Turn) => {
-    const stays = restore === "never" ? ownChoice.standIn(turn) : undefined
     const reason = await failover.ownReason(turn)
+    const stays = restore === "never" ? ownChoice.standIn(turn) : undefined
+    const entry = stays && failover.chain(turn).entries.find(({ model }) => model === stays.inUse)
+    if (entry && !(await failover.reasonAgainst(turn, entry.model)))
+      return { choice: choiceOn(entry, turn.own), skipped: [], why: { kind: stays?.reason }, isSwitch: false }
     // A primary that is always asked first is asked in spite of what passes with time.
     const sick = reason && !(turn.keepsOwn && obstacleOf(reason) === "cooldown") ? reason : undefined
     if (!sick && !stays) return undefined
     const why = sick ? switchReasonFor(sick) : { kind: stays?.reason }
     const decision = await failover.successor(turn, why)
     if (decision.do !== "switch") return undefined
-    return { choice: choiceOn(decision.to, turn.own), skipped: decision.skipped, why }
+    return { choice: choiceOn(decision.to, turn.own), skipped: decision.skipped, why, isSwitch: true }
   }
 
   const standInFor = async (turn: Turn): Promise<Choice | undefined> => {
     const startedAt = now()
     const taken = await successorOfOwn(turn)
     if (!taken) return undefined
-    const { choice, skipped, why } = taken
+    const { choice, skipped, why, isSwitch } = taken
     sessions.change(turn, "startOn", startOn(choice, why))
     ownChoice.lend(turn, choice.model, why.kind)
     const change = { to: choice.model, why, skipped, durationMs: now() - startedAt }
-    untold.set(turn.sessionID, () => void notices.switched(turn, change))
+    if (isSwitch) untold.set(turn.sessionID, () => void notices.switched(turn, change))
     return choice
   }
 

@@ -127,6 +127,11 @@ export const noteUnclassified: Transition = (turn) => ({
   inUse: { ...turn.inUse, isUnclassified: true },
 })
 
+/** OpenCode waits for the model in use: a provider that puts off its return again and again is waited for once. */
+export function waitPatiently(now: number): Transition {
+  return (turn) => ({ ...turn, inUse: { patientSince: now, ...turn.inUse } })
+}
+
 /** The first failure of the own model is what people see when all others fail as well. */
 export function keepOriginal(original: Failure): Transition {
   return (turn) => (turn.original || !isOnOwn(turn) ? turn : { ...turn, original })
@@ -146,11 +151,14 @@ export function switchTo(to: Choice, why: SwitchReason): Transition {
   }
 }
 
-/** The turn starts on another model, because its own one must not be asked. That costs no attempt. */
+/**
+ * The turn starts on another model, because its own one must not be asked, or is spared. That costs no attempt, and one
+ * that has not failed may still be asked when the others do.
+ */
 export function startOn(to: Choice, why: SwitchReason): Transition {
   return (turn) => {
     const left = switchTo(to, why)(turn)
-    return left && { ...left, attempts: 0 }
+    return left && { ...left, attempts: 0, ...(why.kind === undefined && { tried: turn.tried }) }
   }
 }
 
@@ -193,8 +201,9 @@ function walkAnew(turn: Turn, why: SwitchReason): Turn {
 /** A model has answered properly after all. */
 export const recover: Transition = (turn) => {
   const { isToldExhausted, ...rest } = turn
-  if (turn.phase.is === "exhausted") return { ...rest, phase: running }
-  return isToldExhausted ? rest : turn
+  const { patientSince, ...inUse } = turn.inUse
+  if (turn.phase.is === "exhausted") return { ...rest, inUse, phase: running }
+  return isToldExhausted || patientSince !== undefined ? { ...rest, inUse } : turn
 }
 
 export const noteTool: Transition = (turn) => ({ ...turn, hasRunTool: true })

@@ -27,6 +27,8 @@ type InUse = Choice & {
   readonly earlyEnds?: readonly string[]
   /** Nobody could read its last failure, and OpenCode may ask it again by itself. */
   readonly isUnclassified?: true
+  /** Since when it is waited for, within the user's patience; milliseconds since 1970. */
+  readonly patientSince?: number
 }
 
 export type TurnPhase =

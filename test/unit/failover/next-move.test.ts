@@ -5,7 +5,7 @@ import type { Failure } from "../../../src/core/verdict.ts"
 import { createNextMove, switchReasonFor } from "../../../src/failover/next-move.ts"
 import { exhaust, type SwitchReason } from "../../../src/turn/transitions.ts"
 import { begun, call, failed, finish, isEnded, ok, own, step } from "../opencode/v1/in-flight/step.ts"
-import { makeWorld } from "../opencode/v1/world.ts"
+import { makeWorld, usual } from "../opencode/v1/world.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
 describe("a model that is left without being asked: what the turn remembers of it", () => {
@@ -94,8 +94,12 @@ describe("the text that would end the turn", () => {
 })
 
 describe("waiting for the model that is back first", () => {
-  const moveAfter = async (failure: Failure, asksAgain: "soon" | "never") => {
-    const { failover, now } = makeWorld({ settings: { agents: { build: { fallback_models: ["z/9"] } } } })
+  const moveAfter = async (failure: Failure, asksAgain: "soon" | "never", allow_models?: string[]) => {
+    const settings = {
+      agents: { build: { fallback_models: ["z/9"] } },
+      ...(allow_models && { allow_models }),
+    }
+    const { failover, now } = makeWorld({ settings })
     const host = { log: () => undefined }
     const refusalText = (): Promise<string> => Promise.resolve("nobody")
     const { afterFailure } = createNextMove({ failover, refusalText, host, mostWaitMs: 60_000, now })
@@ -107,10 +111,38 @@ describe("waiting for the model that is back first", () => {
     expect(await moveAfter(limited, "soon")).toMatchObject({ do: "wait" })
     expect(await moveAfter(limited, "never")).toMatchObject({ do: "giveUp", refusal: "nobody" })
   })
+  test("is for the own model also where it may not be a fallback", async () => {
+    expect(await moveAfter(limited, "soon", ["z/9"])).toMatchObject({ do: "wait" })
+  })
   test("is not for models of which none comes back by itself", async () => {
     expect(await moveAfter({ status: 401, message: "invalid api key" }, "soon")).toMatchObject({
       do: "giveUp",
     })
+  })
+})
+
+describe("patience (patience_seconds)", () => {
+  const patient = { settings: { ...usual, runtime_fallback: { patience_seconds: 20 } } }
+  const soon = () => failed(429, "slow down", { "retry-after": "10" })
+
+  test("ends when the provider puts off its return beyond it, counted from the first failure", async () => {
+    const world = await begun(patient)
+    for (const _ of [0, 10]) {
+      expect(await step(world, own, [soon()])).toMatchObject({ status: 429 })
+      world.pass(10_000)
+    }
+    expect(isEnded(await step(world, own, [soon()]))).toBe(true)
+    expect(world.turn()).toMatchObject({ inUse: { model: "b/1" } })
+  })
+
+  test("begins anew with each proper answer", async () => {
+    const world = await begun(patient)
+    for (const _ of [0, 10, 20, 30]) {
+      expect(await step(world, own, [soon()])).toMatchObject({ status: 429 })
+      world.pass(10_000)
+      await step(world, own, [ok(call, finish("tool_calls"), "[DONE]")])
+    }
+    expect(world.calls).toEqual([])
   })
 })
 

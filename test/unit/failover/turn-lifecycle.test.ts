@@ -4,6 +4,7 @@ import { type ModelKey, modelRef } from "../../../src/core/model-ref.ts"
 import { beginReplay, keepOriginal, switchTo, sendReplay } from "../../../src/turn/transitions.ts"
 import { ownFaults } from "../opencode/v1/in-flight/step.ts"
 import { catalogOf, makeWorld, type World, type WorldOptions } from "../opencode/v1/world.ts"
+import { turnOf } from "../turn/turn-of.ts"
 
 const own: ModelKey = "a/own"
 const restoring = (restore_primary: "after_cooldown" | "next_message" | "never"): WorldOptions => ({
@@ -229,6 +230,22 @@ describe("restore_primary", () => {
     world.pass(86_400_000)
     expect(await world.message("msg_2", own)).toBe("b/1")
     expect(world.turn()?.tried).toEqual([{ model: own, kind: "rate_limit" }])
+  })
+
+  test("never: the session stays on the very one that stands in, which is no news, until that one rests", async () => {
+    const world = await switched(restoring("never"))
+    world.store.updateCircuit("model:b/1", () => heldCircuit("model:b/1", 0))
+    expect(await world.message("msg_2", own)).toBe("c/1")
+    await world.step("msg_2", "c/1")
+    world.idle()
+    world.store.updateCircuit("model:b/1", () => undefined)
+    world.pass(86_400_000)
+    const told = world.toasts.length
+    expect(await world.message("msg_3", own)).toBe("c/1")
+    await world.step("msg_3", "c/1")
+    expect([world.toasts.length, world.store.journal({ limit: 9 }).length]).toEqual([told, 2])
+    world.store.updateCircuit("model:c/1", () => heldCircuit("model:c/1", 0))
+    expect(await world.message("msg_4", own)).toBe("b/1")
   })
 
   test("never: another model picked by hand is another choice", async () => {
@@ -503,6 +520,23 @@ describe("a limit that is nearly used up (leave_at_percent)", () => {
     world.idle()
     world.pass(60_000)
     expect(await world.message("msg_2", own)).toBe(own)
+  })
+
+  test("the own model, which was only spared, is asked when the stand-ins fail", async () => {
+    const world = makeWorld(leaving(["a/other", "b/1"]))
+    fill(world, 83)
+    await world.message("msg_1", own)
+    await world.step("msg_1", "b/1")
+    const deadKey = { status: 401, message: "invalid api key" }
+    const turn = world.turn() ?? turnOf()
+    const { decision } = await world.failover.judge(turn, deadKey, undefined)
+    expect(decision).toMatchObject({ do: "switch", to: { model: "a/other" } })
+    const later = switchTo({ model: "a/other" }, { kind: "auth" })(turn) ?? turn
+    const second = await world.failover.judge(later, { status: 503 }, undefined)
+    expect(second.decision).toMatchObject({ do: "switch", to: { model: own } })
+    const last = switchTo({ model: own }, { kind: "unavailable" })(later) ?? turn
+    const third = await world.failover.judge(last, { status: 503 }, undefined)
+    expect(third.decision).toMatchObject({ do: "exhausted" })
   })
 
   test("never in the middle of a turn", async () => {

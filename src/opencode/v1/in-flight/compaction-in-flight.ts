@@ -48,6 +48,8 @@ export function createCompactionInFlight(deps: CompactionInFlightDeps): InFlight
         case "giveUp":
           return giveUp(asked.turn, next, next.move, failed)
         case "pass":
+          change(flight.sessionID, next.after)
+          return decided(flight.sessionID)
         case "wait":
           return decided(flight.sessionID)
       }

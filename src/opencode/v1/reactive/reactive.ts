@@ -64,7 +64,9 @@ export function createReactive(deps: ReactiveDeps) {
     const { move, verdict, after } = next
     switch (move.do) {
       case "repeat":
+        return
       case "pass":
+        sessions.change(claimed, "pass", after)
         return
       case "wait":
         // A long wait of OpenCode's own is left to it.

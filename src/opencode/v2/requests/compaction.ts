@@ -37,7 +37,7 @@ export function createCompactions(deps: CompactionDeps) {
   const underWay = new BoundedMap<string, UnderWay>(mostSessions)
 
   const turnOf = (event: CompactionEvent | HttpRequestEvent): Turn =>
-    turnOutside(event, sessions.turn(event.sessionID)?.messageID)
+    underWay.get(event.sessionID)?.left ?? turnOutside(event, sessions.turn(event.sessionID)?.messageID)
 
   /** The summary of the first model of the chain that gives one. */
   const summary = async (start: Turn, decided: NextMove | Unasked | undefined): Promise<Summary> => {
@@ -85,7 +85,10 @@ export function createCompactions(deps: CompactionDeps) {
     const found = await deps.faults.guardAsync(async (): Promise<Summary> => {
       const turn = turnOf(event)
       const next = await nextMove.afterFailure(turn, { failure })
-      const isNative = next.move.do === "switch" && (await underWay.get(event.sessionID)?.isNative)
+      const compaction = underWay.get(event.sessionID)
+      if (compaction && next.move.do === "pass")
+        underWay.set(event.sessionID, { ...compaction, left: next.after(turn) })
+      const isNative = next.move.do === "switch" && (await compaction?.isNative)
       return isNative ? { refusal: tooLong(turn.inUse.model) } : summary(turn, next)
     })
     if (found?.text !== undefined) return textCompletion(protocol, event.model.id, found.text)
@@ -161,6 +164,8 @@ type UnderWay = {
   /** Answers its next request. */
   readonly instead?: Response | undefined
   readonly isNative?: Promise<boolean>
+  /** As it was when its last failure was left to OpenCode. */
+  readonly left?: Turn | undefined
 }
 
 /** Whether the provider is to compact the session itself, in a form that nobody else can write. */

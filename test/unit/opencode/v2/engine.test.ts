@@ -848,6 +848,17 @@ describe("a compaction", () => {
     expect(world.store.circuits()).toMatchObject([{ key: "model:a/1" }])
   })
 
+  test("whose model is waited for is the next one's when patience is over", async () => {
+    const settings = { ...usual, runtime_fallback: { patience_seconds: 15 } }
+    const send = () => Promise.resolve(failure(429, {}, { "retry-after": "10" }))
+    const world = await prompted(settings, { generated: { "b/1": "the summary" }, send })
+    await world.hooks.compaction?.(event(world))
+    const ask = () => world.request("s", "compaction", "a/1", () => failure(500))
+    expect((await ask()).response.status).toBe(429)
+    world.at(10_000)
+    expect((await ask()).body).toContain("the summary")
+  })
+
   const asked = async (world: World, decision: RetryDecision): Promise<RetryDecision> => {
     const retry: RetryEvent = {
       sessionID: "s",

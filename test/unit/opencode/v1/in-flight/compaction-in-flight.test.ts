@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/flight.ts"
-import { makeWorld, type World, type WorldOptions } from "../world.ts"
+import { makeWorld, usual, type World, type WorldOptions } from "../world.ts"
 import { type Answer, delta, failed, finish, ok, ownFaults, textOf, whole } from "./step.ts"
 
 const prompt = `Sum this up: ${"we talked about plums. ".repeat(20)}`
@@ -96,6 +96,15 @@ describe("the request of a compaction", () => {
     const world = await compacting()
     expect(await ask(world, [failed(400, "max_tokens is too large")])).toMatchObject({ status: 400 })
     expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("decided")
+  })
+
+  test("whose model is waited for goes to the next one when patience is over", async () => {
+    const settings = { ...usual, runtime_fallback: { patience_seconds: 15 } }
+    const world = await compacting({ settings })
+    const soon = () => failed(429, "rate limited", { "retry-after": "10" })
+    expect((await ask(world, [soon()])).status).toBe(429)
+    world.pass(10_000)
+    expect((await ask(world, [soon()])).text).toContain("a summary")
   })
 
   test("that is answered is passed on while it is being written", async () => {

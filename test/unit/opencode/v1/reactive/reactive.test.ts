@@ -136,6 +136,14 @@ describe("a failure is met by a replay", () => {
     expect(world.store.circuit("model:a/own")?.until).toBe(world.now() + 1_800_000)
   })
 
+  test("of unknown words, when it comes a second time", async () => {
+    const world = await asked()
+    await world.retry("xyzzy")
+    await world.step("msg_1", own)
+    await world.retry("xyzzy")
+    expect(world.calls).toEqual(["abort", "replay b/1"])
+  })
+
   test("of unknown words, when the wait is longer than any of OpenCode's own", async () => {
     const world = await asked()
     await world.retry("xyzzy", 3_600_000)
