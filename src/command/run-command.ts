@@ -1,11 +1,18 @@
 import { offersVariant, spelledAs } from "../core/catalog.ts"
-import { type CircuitKey, circuitState, circuitSubject, heldCircuit, modelCircuit } from "../core/circuit.ts"
+import { type CircuitKey, circuitKeys, circuitState, circuitSubject, heldCircuit } from "../core/circuit.ts"
 import { counted } from "../core/counted.ts"
 import { type ModelKey, type NamedModel, providerOf, sameModel } from "../core/model-ref.ts"
 import { isAnyModelOf, sameModelElsewhere } from "../core/same-model-elsewhere.ts"
 import { suggestModel } from "../core/suggest-model.ts"
 import type { UnderstudyCommand } from "./parse-command.ts"
-import { chainText, type CommandDeps, type CommandPlace, modelText, statusText } from "./status-text.ts"
+import {
+  chainText,
+  type CommandDeps,
+  type CommandPlace,
+  modelText,
+  standing,
+  statusText,
+} from "./status-text.ts"
 
 const usage = [
   "`/understudy status` – this session's models, cooldowns, last switches",
@@ -13,7 +20,7 @@ const usage = [
   "`/understudy chain MODEL, MODEL` – a list for this session; `chain` alone goes back to the settings",
   "`/understudy next` – the next model of the list answers from your next prompt on",
   "`/understudy use MODEL` – this model answers from your next prompt on; name your own model to go back",
-  "`/understudy hold MODEL` – keep a model out of use until it is reset",
+  "`/understudy hold MODEL` – keep a model, or all of `provider/*`, out of use until it is reset",
   "`/understudy reset [MODEL]` – end cooldowns and holds",
 ].join("\n")
 
@@ -23,7 +30,7 @@ export async function runCommand(
   place: CommandPlace,
   command: UnderstudyCommand,
 ): Promise<string> {
-  const { sessions, store, now } = deps
+  const { sessions } = deps
   const { sessionID } = place
   switch (command.do) {
     case "status":
@@ -36,15 +43,12 @@ export async function runCommand(
       return deps.enabled
         ? "Understudy is on in this session."
         : "Understudy is switched off in the settings (`runtime_fallback.enabled`), so it stays off here."
-    case "hold": {
-      const unknown = unknownText(deps, [command])
-      if (unknown !== undefined) return unknown
-      const key = modelCircuit(command.model)
-      store.updateCircuit(key, () => heldCircuit(key, now()))
-      return `${modelText(deps, command.model)} is held out of use, in all sessions. \`/understudy reset ${command.model}\` ends that.`
-    }
+    case "hold":
+      return unknownText(deps, [command]) ?? hold(deps, spelledAs(deps.catalog, command.model))
     case "reset":
-      return command.model === undefined ? resetAll(deps, sessionID) : resetModel(deps, command.model)
+      return command.model === undefined
+        ? resetAll(deps, sessionID)
+        : resetModel(deps, spelledAs(deps.catalog, command.model))
     case "chain":
       return setChain(deps, place, command.models)
     case "next":
@@ -56,6 +60,14 @@ export async function runCommand(
     case "misunderstood":
       return `${command.why}\n\n${usage}`
   }
+}
+
+/** @param model one that OpenCode knows; `provider/*` holds the whole provider */
+function hold(deps: CommandDeps, model: ModelKey): string {
+  const [ofProvider, ofModel] = circuitKeys(model)
+  const key = isAnyModelOf(model) ? ofProvider : ofModel
+  deps.store.updateCircuit(key, () => heldCircuit(key, deps.now()))
+  return `${modelText(deps, model)} is held out of use, in all sessions. \`/understudy reset ${model}\` ends that.`
 }
 
 async function setChain(
@@ -72,7 +84,7 @@ async function setChain(
     models.length === 0
       ? "This session follows the settings again."
       : "This session has its own list until OpenCode restarts."
-  return `${until}\n\n${await chainText(deps, chain, agent)}`
+  return `${until}\n\n${await chainText(deps, chain, await deps.foresee(place))}`
 }
 
 /** Names that OpenCode does not know; `undefined` when it knows all of them, or nobody can say. */
@@ -125,13 +137,16 @@ function resetModel(deps: CommandDeps, model: ModelKey): string {
 function concerns(key: CircuitKey, model: ModelKey): boolean {
   const subject = circuitSubject(key)
   if (subject === undefined) return false
-  return "model" in subject ? sameModel(subject.model, model) : subject.providerID === providerOf(model)
+  if (!("model" in subject)) return subject.providerID === providerOf(model)
+  const isOfAll = isAnyModelOf(model) && providerOf(subject.model) === providerOf(model)
+  return isOfAll || sameModel(subject.model, model)
 }
 
 /** `/understudy next`: the turns that follow go to whom the next one would be taken over by. */
 async function handOverToNext(deps: CommandDeps, place: CommandPlace): Promise<string> {
   const turn = await deps.foresee(place)
-  const decision = await deps.successor(turn, {})
+  const tried = [...turn.tried, { model: place.model }]
+  const decision = await deps.successor({ ...turn, tried }, {})
   if (decision.do !== "switch")
     return `There is no model after ${modelText(deps, turn.inUse.model)}. \`/understudy status\` shows the models and their health.`
   return handOver(deps, place, decision.to)
@@ -162,5 +177,7 @@ function handOver(
   const to = { model, ...(variant !== undefined && { variant }) }
   deps.sessions.patch(sessionID, { handedOver: { own, to } })
   const how = variant === undefined ? "" : ` (${variant})`
-  return `From your next prompt on **${modelText(deps, model)}**${how} answers in this session, until you choose a model, say \`/understudy use ${own}\`, or OpenCode restarts.`
+  const rests = standing(deps, model)
+  const unless = rests === "" ? "" : ` For now it is passed over${rests}.`
+  return `From your next prompt on **${modelText(deps, model)}**${how} answers in this session, until you choose a model, say \`/understudy use ${own}\`, or OpenCode restarts.${unless}`
 }

@@ -12,8 +12,10 @@ import { describeKeys, type KeysWorld } from "../core/keys/describe-key.ts"
 import { accountName } from "../core/limits/account.ts"
 import { describeWindows } from "../core/limits/limit-window.ts"
 import { plainName } from "../core/model-name.ts"
-import { type ModelKey, modelRef, sameModel } from "../core/model-ref.ts"
+import { type ModelKey, modelRef, providerOf, sameModel } from "../core/model-ref.ts"
+import { remedyFor } from "../core/remedy-for.ts"
 import { circuitReason } from "../core/select.ts"
+import type { SkipReason } from "../core/skip-reason.ts"
 import type { JournalEntry, Store } from "../store/store.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import type { SwitchReason } from "../turn/transitions.ts"
@@ -35,6 +37,8 @@ export type CommandDeps = {
   readonly successor: (turn: Turn, why: SwitchReason) => Promise<Decision>
   /** The turn that a prompt would begin now. */
   readonly foresee: (place: CommandPlace) => Promise<Turn>
+  /** Why a model could not take over this turn now. */
+  readonly reasonAgainst: (turn: Turn, model: ModelKey) => Promise<SkipReason | undefined>
   readonly catalog: Catalog
   readonly sources: Pick<LoadedSettings, "files" | "elsewhere" | "origins">
   readonly enabled: boolean
@@ -54,13 +58,14 @@ export async function statusText(deps: CommandDeps, place: CommandPlace): Promis
   const { agent, model: own } = place
   const chain = deps.chain({ sessionID: place.sessionID, agent, own: { model: own } })
   const shown = [own, ...chain.entries.map(({ model }) => model)]
+  const foreseen = await deps.foresee(place)
   const switches = store.journal({ limit: shownSwitches, sessionID: place.sessionID })
   return [
     ...(deps.enabled ? [] : ["Understudy is **off** in the settings (`runtime_fallback.enabled`)."]),
     ...(deps.enabled && sessions.isOff(place.sessionID) ? ["Understudy is **off** in this session."] : []),
     `Your model: **${modelText(deps, own)}**${standing(deps, own)}`,
-    ...nextText(deps, await deps.foresee(place), shown),
-    await chainText(deps, chain, agent),
+    ...(await nextText(deps, foreseen, chain)),
+    await chainText(deps, chain, foreseen),
     ...otherCircuits(deps, shown),
     ...keysText(deps),
     ...limitsText(store, now()),
@@ -72,23 +77,19 @@ export async function statusText(deps: CommandDeps, place: CommandPlace): Promis
 }
 
 /** Who answers the next prompt in the place of the own model, if anybody can. */
-function nextText(
-  deps: CommandDeps,
-  { own, inUse, tried }: Turn,
-  shown: readonly ModelKey[],
-): readonly string[] {
-  if (!isOnOwn({ own, inUse }) && standing(deps, inUse.model) === "")
+async function nextText(deps: CommandDeps, turn: Turn, { entries }: Chain): Promise<readonly string[]> {
+  const { own, inUse, tried } = turn
+  if (!isOnOwn(turn) && standing(deps, inUse.model) === "")
     return [`Your next prompt goes to **${modelText(deps, inUse.model)}**${whyText(tried.at(-1)?.kind)}.`]
-  const isNobodyWell = shown.every((model) => standing(deps, model) !== "")
-  return isNobodyWell ? ["None of these models is well. Your next prompt asks your own model once."] : []
+  if (standing(deps, own.model) === "") return []
+  const reasons = await Promise.all(entries.map(({ model }) => deps.reasonAgainst(turn, model)))
+  return reasons.every((reason) => reason !== undefined)
+    ? ["None of these models can be used now. Your next prompt asks your own model once."]
+    : []
 }
 
 /** The session's list, and where it was written. */
-export async function chainText(
-  deps: CommandDeps,
-  { origin, entries }: Chain,
-  agent: string,
-): Promise<string> {
+export async function chainText(deps: CommandDeps, { origin, entries }: Chain, turn: Turn): Promise<string> {
   const path = originPath(origin)
   const [source] = path ? await deps.sources.origins([path]) : []
   const { home } = deps
@@ -96,8 +97,12 @@ export async function chainText(
     source === undefined
       ? describeOrigin(origin)
       : `${describeOrigin(origin)}, ${withTilde(sourceText(source), home)}`
-  const title = `Fallback models of ${agent}`
-  const models = entries.map(({ model }) => `${modelText(deps, model)}${standing(deps, model)}`)
+  const title = `Fallback models of ${turn.agent}`
+  const models = await Promise.all(
+    entries.map(async ({ model }) =>
+      withReason(deps, modelText(deps, model), await deps.reasonAgainst(turn, model)),
+    ),
+  )
   const [text] = list(`${title} (${where})`, models)
   if (text !== undefined) return text
   const files = deps.sources.files.map((file) => withTilde(file, home))
@@ -113,10 +118,14 @@ export function modelText({ catalog }: Pick<CommandDeps, "catalog">, model: Mode
     : `${name} (${model})`
 }
 
-function standing(deps: CommandDeps, model: ModelKey): string {
+/** What its health says against a model, behind its name; nothing where it is well. */
+export function standing(deps: CommandDeps, model: ModelKey): string {
   const circuit = (key: CircuitKey) => deps.store.circuit(key)
-  const reason = circuitReason({ circuit, now: deps.now() }, model)
-  return reason ? ` – ${describeSkip(reason, deps.now())}` : ""
+  return withReason(deps, "", circuitReason({ circuit, now: deps.now() }, model))
+}
+
+function withReason({ now }: CommandDeps, name: string, reason: SkipReason | undefined): string {
+  return reason ? `${name} – ${describeSkip(reason, now())}` : name
 }
 
 /** What rests and what is held beyond the session's own models, whose lines say it already. */
@@ -124,9 +133,11 @@ function otherCircuits(deps: CommandDeps, shown: readonly ModelKey[]): readonly 
   const now = deps.now()
   const others = deps.store.circuits().flatMap((circuit) => otherCircuit(deps, circuit, shown) ?? [])
   const held = others.filter(({ until }) => until === undefined).map(({ name }) => name)
-  const cooling = others.flatMap(({ name, kind, until }) =>
-    until === undefined ? [] : [`${name}: ${explainKind(kind)}, ${describeDuration(until - now)} left`],
-  )
+  const cooling = others.flatMap(({ name, provider, kind, until }) => {
+    if (until === undefined) return []
+    const left = remedyFor(kind, provider) ?? `${describeDuration(until - now)} left`
+    return [`${name}: ${explainKind(kind)}, ${left}`]
+  })
   return [
     ...list("Held by hand, until `/understudy reset`", held),
     ...list("Cooling down elsewhere", cooling),
@@ -139,8 +150,12 @@ function otherCircuit(deps: CommandDeps, circuit: CircuitRecord, shown: readonly
   const subject = circuitSubject(circuit.key)
   if (state.state !== "open" || subject === undefined || "fingerprint" in subject) return undefined
   if ("model" in subject && shown.some((model) => sameModel(model, subject.model))) return undefined
-  const name = "model" in subject ? modelText(deps, subject.model) : `all of ${subject.providerID}`
-  return { name, kind: circuit.kind, until: state.held ? undefined : backAt(state) }
+  const until = state.held ? undefined : backAt(state)
+  const [name, provider] =
+    "model" in subject
+      ? [modelText(deps, subject.model), providerOf(subject.model)]
+      : [`all of ${subject.providerID}`, subject.providerID]
+  return { name, provider, kind: circuit.kind, until }
 }
 
 function keysText({ store, keyCounts, missingKeys: missing, now }: CommandDeps): readonly string[] {

@@ -155,7 +155,7 @@ export function afterFailure(before: CircuitRecord | undefined, failure: Circuit
 }
 
 /** A rejected key or an empty wallet: it is over only when somebody does something about it. */
-function needsAPerson(kind: FailureKind): boolean {
+export function needsAPerson(kind: FailureKind): boolean {
   return kind === "auth" || kind === "billing"
 }
 

@@ -1,4 +1,4 @@
-import type { Cooldown } from "./circuit.ts"
+import { type Cooldown, needsAPerson } from "./circuit.ts"
 import { explainKind } from "./classify/explain-kind.ts"
 import { describeDuration } from "./describe-duration.ts"
 import { remedyFor } from "./remedy-for.ts"
@@ -17,7 +17,9 @@ export function describeSkip(reason: SkipReason, now: number): string {
     case "earlier-in-chain":
       return "comes earlier in the list"
     case "cooling-down":
-      return `${explainKind(reason.kind)}, ${cooldownText("cooling down", reason, now)}`
+      return needsAPerson(reason.kind)
+        ? explainKind(reason.kind)
+        : `${explainKind(reason.kind)}, ${cooldownText("cooling down", reason, now)}`
     case "held":
       return "held by hand"
     case "being-probed":

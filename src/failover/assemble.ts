@@ -111,8 +111,9 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
   const hasKeys = (providerID: string): boolean => keys.has(providerID)
   /** Carries out `/understudy` and gives its answer as Markdown. */
   const command = async (place: CommandPlace, argumentsText: string): Promise<string> => {
-    const { chain, successor } = decisions.failover
-    const asked = { chain, successor, foresee: decisions.turns.foresee, catalog: await host.catalog() }
+    const { chain, successor, reasonAgainst } = decisions.failover
+    const { foresee } = decisions.turns
+    const asked = { chain, successor, reasonAgainst, foresee, catalog: await host.catalog() }
     const { enabled } = settings.runtime_fallback
     const keysWorld = { keyCounts: keyCounts(settings), missingKeys: missing }
     const deps = { ...shared, ...asked, ...keysWorld, sources, enabled, home: thisUser().home }

@@ -60,7 +60,7 @@ export function createOwnChoice(store: Store, now: () => number) {
       const before = store.session(sessionID)
       const same = before && sameModel(before.own, own.model) ? before : undefined
       if (before && !same) store.forgetSession(sessionID)
-      if (chain.length === 0 || (same && same.chain?.join() === chain.join())) return
+      if ((same?.chain ?? []).join() === chain.join()) return
       save({ ...(same ?? { sessionID, ...recorded(own) }), chain })
     },
     /** The turn's message is lent to another model. */

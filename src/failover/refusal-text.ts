@@ -7,8 +7,7 @@ import { modelName } from "../core/model-name.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import { remedyFor } from "../core/remedy-for.ts"
 import { roughDuration } from "../core/rough-duration.ts"
-import { type Tried, triedModel } from "../core/select.ts"
-import type { SkipReason } from "../core/skip-reason.ts"
+import { type Skipped, type Tried, triedModel } from "../core/select.ts"
 import type { Verdict } from "../core/verdict.ts"
 import type { Turn } from "../turn/turn.ts"
 
@@ -25,7 +24,7 @@ export function createRefusalText(catalog: () => Promise<Catalog>, now: () => nu
     )
     const lines = [
       ...tried.map((entry) => `${name(entry.model)}: ${whyTried(entry, now())}`),
-      ...notTried.map((entry) => `${name(entry.model)}: ${whyPassedOver(entry.reason, now())}`),
+      ...notTried.map((entry) => `${name(entry.model)}: ${whyPassedOver(entry, now())}`),
     ]
     return withoutRetryWords(`${head(decision)} ${lines.join("; ")}.`)
   }
@@ -43,9 +42,9 @@ function head({ why }: ExhaustedChain): string {
 }
 
 /** A cooldown is told in the same words as that of a model which this turn has tried. */
-function whyPassedOver(reason: SkipReason, now: number): string {
+function whyPassedOver({ model, reason }: Skipped, now: number): string {
   if (reason.why !== "cooling-down") return describeSkip(reason, now)
-  return `${explainKind(reason.kind)}, back in ${roughDuration(backAt(reason) - now)}`
+  return whyTried({ model, kind: reason.kind, retryAt: backAt(reason) }, now)
 }
 
 function whyTried(tried: Tried, now: number): string {

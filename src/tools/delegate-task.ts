@@ -108,9 +108,10 @@ type DelegateContext = {
 /** Carries a task out; rejects with what the model is to be told when it fails. */
 export async function delegate(
   deps: DelegateTaskDeps,
-  task: Task,
+  given: Task,
   context: DelegateContext,
 ): Promise<string> {
+  const task = withoutBlanks(given)
   const plan = planOf(deps, task)
   const sessionID =
     task.session_id === undefined
@@ -135,6 +136,13 @@ export async function delegate(
     deps.registry.forget(sessionID)
     context.abort.removeEventListener("abort", abort)
   }
+}
+
+/** Many models fill in what they are to leave out with nothing. */
+function withoutBlanks(task: Task): Task {
+  const filled = (text: string | undefined): string | undefined => (text?.trim() === "" ? undefined : text)
+  const [category, subagent, session_id] = [task.category, task.subagent, task.session_id].map(filled)
+  return { ...task, category, subagent, session_id }
 }
 
 /** Deeper than any tree of sessions: it ends a search in one that is none. */

@@ -1,6 +1,7 @@
 import { backAt, type CircuitRecord, circuitState, circuitSubject } from "../circuit.ts"
 import { explainKind } from "../classify/explain-kind.ts"
 import { describeDuration } from "../describe-duration.ts"
+import { remedyFor } from "../remedy-for.ts"
 import type { FailureKind } from "../verdict.ts"
 
 const ordinals = ["first", "second", "third", "fourth", "fifth", "sixth"] as const
@@ -51,7 +52,8 @@ function keyText(provider: string, number: number, { missing, circuits, now }: K
   if (missing.some((key) => key.provider === provider && key.number === number)) return "missing"
   const state = circuitState(newestOf(provider, number, circuits), now)
   if (state.state !== "open") return "ready"
-  return `${explainKind(state.kind)}, back in ${describeDuration(backAt(state) - now)}`
+  const then = remedyFor(state.kind, provider) ?? `back in ${describeDuration(backAt(state) - now)}`
+  return `${explainKind(state.kind)}, ${then}`
 }
 
 /** Machines that share their health may have different keys at the same place: the newest failure counts. */

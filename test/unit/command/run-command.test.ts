@@ -4,10 +4,12 @@ import { runCommand } from "../../../src/command/run-command.ts"
 import { describeEntry } from "../../../src/command/status-text.ts"
 import { pathText, type SettingsPath } from "../../../src/config/settings-problem.ts"
 import type { Catalog } from "../../../src/core/catalog.ts"
-import { keyCircuit } from "../../../src/core/circuit.ts"
+import { heldCircuit, keyCircuit } from "../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
+import { switchTo } from "../../../src/turn/transitions.ts"
 import { catalogOf } from "../catalog-of.ts"
 import { apiError, makeWorld, usual, type World } from "../opencode/v1/world.ts"
+import { turnOf } from "../turn/turn-of.ts"
 
 const catalog = catalogOf({
   "a/own": { name: "Own (latest)" },
@@ -38,13 +40,14 @@ function run(
         })),
       ),
   }
-  const { chain, successor } = failover
+  const { chain, successor, reasonAgainst } = failover
   const { foresee } = world.turns
   const deps = {
     sessions,
     store,
     chain,
     successor,
+    reasonAgainst,
     foresee,
     catalog: known,
     sources,
@@ -119,8 +122,27 @@ describe("status", () => {
     }
     expect(await rest("b/1")).toContain("Your next prompt goes to **c/1** (service is unavailable).")
     const all = await rest("c/1")
-    expect(all).toContain("None of these models is well. Your next prompt asks your own model once.")
+    expect(all).toContain("None of these models can be used now. Your next prompt asks your own model once.")
     expect(all).not.toContain("goes to")
+  })
+
+  test("says of each model of the list what keeps it from taking the next prompt", async () => {
+    const settings = { ignore_models: ["c/1"], fallback_models: ["gone/1", "b/unheard-of", "c/1", "b/small"] }
+    const known = catalogOf({ "a/own": {}, "c/1": {}, "b/small": { contextTokens: 8_000 } })
+    const world = makeWorld({ settings, catalog: known })
+    await world.message("msg_1", "a/own")
+    world.sessions.patch("ses_1", { contextTokens: 9_000 })
+    await world.failover.judge(turnOf(), { status: 503 }, undefined)
+    const said = await run(world, "status", known)
+    expect(said).toContain(
+      [
+        "- gone/1 – gone is not connected",
+        "- b/unheard-of – OpenCode does not know this model",
+        "- c/1 – not allowed: ignore_models",
+        "- b/small – its context window of 8000 tokens is too small for the 9000 in use",
+      ].join("\n"),
+    )
+    expect(said).toContain("None of these models can be used now. Your next prompt asks your own model once.")
   })
 
   test("goes by what was picked and reset since the last turn", async () => {
@@ -135,7 +157,9 @@ describe("status", () => {
     const world = makeWorld()
     await world.message("msg_1", "a/own")
     await world.fail("msg_1", "a/own", apiError(401, "invalid api key"))
-    expect(await run(world, "")).toContain("Cooling down elsewhere:\n- all of a: key was rejected, 1 h left")
+    expect(await run(world, "")).toContain(
+      "Cooling down elsewhere:\n- all of a: key was rejected, check the key of a",
+    )
   })
 
   test("what is held is not cooling down", async () => {
@@ -174,7 +198,7 @@ describe("a command does what it says", () => {
     expect(await run(world, "")).toContain("- b/1 – held by hand")
     expect(await run(world, "reset c/1")).toBe("c/1 was neither cooling down nor held.")
     expect(world.failover.tryProbe({ sessionID: "ses_1", model: "b/1" })).toEqual({ why: "held" })
-    expect(await run(world, "reset B/1")).toBe("B/1 may be used again.")
+    expect(await run(world, "reset B/1")).toBe("b/1 may be used again.")
     expect(world.failover.tryProbe({ sessionID: "ses_1", model: "b/1" })).toBeUndefined()
   })
 
@@ -202,6 +226,18 @@ describe("a command does what it says", () => {
     const world = await switched()
     world.pass(3_600_000)
     expect(await run(world, "reset")).toBe("Reset: 0 cooldowns and 0 holds ended.")
+    expect(world.store.circuits()).toEqual([])
+  })
+
+  test("hold and reset take a model in any letters, and all models of a provider", async () => {
+    const world = makeWorld()
+    expect(await run(world, "hold B/1")).toContain("b/1 is held out of use")
+    expect(await run(world, "next")).toContain("**c/1**")
+    expect(await run(world, "reset B/1")).toBe("b/1 may be used again.")
+    await run(world, "hold c/*")
+    expect(await run(world, "status")).toContain("- b/1\n- c/1 – c is held by hand")
+    world.store.updateCircuit("model:c/1", () => heldCircuit("model:c/1", world.now()))
+    expect(await run(world, "reset c/*")).toBe("c/* may be used again.")
     expect(world.store.circuits()).toEqual([])
   })
 
@@ -300,6 +336,29 @@ describe("going on with another model by hand", () => {
     const world = makeWorld()
     await run(world, "hold b/1")
     expect(await run(world, "next")).toContain("**c/1**")
+  })
+
+  test("use: a model that rests is named as one that is passed over", async () => {
+    const world = makeWorld()
+    await run(world, "hold c/1")
+    expect(await run(world, "use c/1")).toEndWith(
+      "or OpenCode restarts. For now it is passed over – held by hand.",
+    )
+  })
+
+  test("use: when the model fails, the list takes over from its beginning, and the own model at its end", async () => {
+    const world = makeWorld()
+    await run(world, "use c/1")
+    await nextTurn(world, "msg_1")
+    const turn = world.turn() ?? turnOf()
+    const limited = { status: 429 }
+    expect((await world.failover.judge(turn, limited, undefined)).decision).toMatchObject({
+      to: { model: "b/1" },
+    })
+    const later = switchTo({ model: "b/1" }, { kind: "rate_limit" })(turn) ?? turn
+    expect((await world.failover.judge(later, limited, undefined)).decision).toMatchObject({
+      to: { model: "a/own" },
+    })
   })
 
   test("use: a model that no list names, as OpenCode spells it; a choice by /model ends it", async () => {

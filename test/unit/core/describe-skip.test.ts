@@ -14,6 +14,7 @@ describe("why a candidate was passed over", () => {
       { why: "cooling-down", until, toldBackAt: until + 45_000, kind: "rate_limit" },
       "rate limit reached, back in 1 min 30 s",
     ],
+    [{ why: "cooling-down", until, kind: "auth" }, "key was rejected"],
     [{ why: "held" }, "held by hand"],
     [{ why: "being-probed", until }, "being tried by another request right now"],
     [{ why: "provider-tripped", provider: "b", until, kind: "billing" }, "out of credit, top up b"],

@@ -38,6 +38,13 @@ describe("the record of a session", () => {
     expect(record()).toMatchObject({ chain: ["c/1"], inUse: "b/1", reason: "overloaded", updatedAt: 2 })
   })
 
+  test("names no chain any longer once the last list is gone", () => {
+    const { ownChoice, record } = kept()
+    ownChoice.begin(turn, ["b/1"])
+    ownChoice.begin(turn, [])
+    expect(record()?.chain).toEqual([])
+  })
+
   test("of another choice is forgotten", () => {
     const { ownChoice, record } = kept()
     ownChoice.lend(turn, "b/1", "overloaded")

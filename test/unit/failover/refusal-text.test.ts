@@ -40,10 +40,11 @@ describe("the one error that ends a turn", () => {
         model: "f/1",
         reason: { why: "cooling-down", kind: "quota", until: now + 1, toldBackAt: now + 7_200_000 },
       },
+      { model: "g/1", reason: { why: "cooling-down", kind: "auth", until: now + 3_600_000 } },
     ]
     const said = await text(turn, noTime, { ...exhausted, skipped })
     expect(read(said)).toBe(
-      "No model is left for this turn. a/own: already tried; b/1: key was rejected, check the key of b; c/1: rate limit reached; d/1: cannot read the PDF; e/1: usage limit reached, back in about an hour; f/1: usage limit reached, back in about 2 hours.",
+      "No model is left for this turn. a/own: already tried; b/1: key was rejected, check the key of b; c/1: rate limit reached; d/1: cannot read the PDF; e/1: usage limit reached, back in about an hour; f/1: usage limit reached, back in about 2 hours; g/1: key was rejected, check the key of g.",
     )
   })
 

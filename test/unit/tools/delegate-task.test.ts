@@ -103,6 +103,14 @@ describe("a task", () => {
     expect(categoriesSeen).toEqual([undefined])
   })
 
+  test("what a model has filled in with nothing counts as left out", async () => {
+    const { run, prompts, created } = setUp()
+    await run({ category: "quick", subagent: "", session_id: " " })
+    await run({ category: "", subagent: "explore" })
+    expect(prompts.map(({ agent }) => agent)).toEqual(["general", "explore"])
+    expect(created).toHaveLength(2)
+  })
+
   test.each(["ses_before", "ses_below"])(
     "with the session id of a descendant goes on in it: %s",
     async (id) => {

@@ -15,6 +15,23 @@ test.each([
   expect(describeKeyChange("a", from, to, kind)).toBe(text)
 })
 
+test("no return is promised for a key that needs somebody", () => {
+  const circuits = (["auth", "billing"] as const).map((kind, index): CircuitRecord => ({
+    key: keyCircuit("a", `f${index}`),
+    failures: 1,
+    kind,
+    failedAt: now,
+    until: now + 40_000,
+    keyNumber: index + 1,
+  }))
+  expect(describeKeys(new Map([["a", 2]]), { missing: [], circuits, now })).toEqual([
+    {
+      provider: "a",
+      keys: ["key 1: key was rejected, check the key of a", "key 2: out of credit, top up a"],
+    },
+  ])
+})
+
 test("the keys of a provider by number and state", () => {
   const record = (keyNumber: number, fingerprint: string, failedAt: number): CircuitRecord => ({
     key: keyCircuit("a", fingerprint),
