@@ -71,7 +71,10 @@ export function placesFor({
 export const contentVariable = "OPENCODE_CONFIG_CONTENT"
 
 /** OpenCode's own texts and where they are, the strongest first. */
-export async function openCodeTexts({ content, openCode1Files }: SettingsPlaces, read: ReadText) {
+export async function openCodeTexts(
+  { content, openCode1Files }: Pick<SettingsPlaces, "content" | "openCode1Files">,
+  read: ReadText,
+) {
   const files = openCode1Files.map(async (file) => ({ file, text: await read(file) }))
   return [{ file: contentVariable, text: content }, ...(await Promise.all(files))]
 }

@@ -1,18 +1,19 @@
 import { stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { agentFiles, frontMatter } from "../../config/agent-files.ts"
+import { pluginListKeys } from "../../config/find-written.ts"
 import { loadSettings } from "../../config/load-settings.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
+import { readConfigs } from "../../config/read-configs.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { placesFor, type SettingsPlaces } from "../../config/settings-places.ts"
 import { formatProblem } from "../../config/settings-problem.ts"
 import { takeAgentSettings } from "../../config/take-agent-settings.ts"
 import type { Catalog } from "../../core/catalog.ts"
-import { isObject, type JsonObject } from "../../core/json-object.ts"
+import { asArray, asObject, isObject, type JsonObject } from "../../core/json-object.ts"
 import { type AskedConfig, askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
 import { isOurs, pluginEntries } from "../opencode/plugin-entries.ts"
-import { readConfigFiles } from "../opencode/read-config-files.ts"
 import type { ReadYaml } from "../opencode/read-yaml.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
@@ -29,9 +30,10 @@ export async function loadOwnSettings(
 ) {
   const { directory } = terminal
   const places = placesFor({ ...terminal, worktree: await findWorktree(directory) })
-  const paths = asked?.ok === "in files" ? places.openCodeFiles : places.openCode1Files
-  const files = await readConfigFiles(paths, terminal)
-  const config = structuredClone(await mergedConfig(files.config, places, asked))
+  const files = asked?.ok === "in files" ? places.openCodeFiles : places.openCode1Files
+  const read = await readConfigs(places, files, terminal)
+  const inFiles = read.map(({ value }) => asObject(value)).reduceRight(addConfig, {})
+  const config = structuredClone(await mergedConfig(inFiles, places, asked))
   const plugins = await pluginEntries(config, directory)
   const agentSettings = takeAgentSettings(config)
   const loaded = await loadSettings({
@@ -47,8 +49,20 @@ export async function loadOwnSettings(
     /** OpenCode's configuration, without our keys. */
     config,
     agentSettings,
-    /** OpenCode's own files that cannot be read: version 1 does not start with them, version 2 without (2.0.15). */
-    broken: files.broken,
+    /** OpenCode's own files that cannot be read. */
+    broken: read.flatMap(({ broken }) => broken ?? []),
+  }
+}
+
+/**
+ * From the files alone agents in Markdown, remote configuration and what plugins add are missing. Lists of plugins add up
+ * over the files, as in OpenCode; everything else is replaced by what ranks higher.
+ */
+function addConfig(below: JsonObject, value: JsonObject): JsonObject {
+  const added = pluginListKeys.map((key) => [key, [...asArray(below[key]), ...asArray(value[key])]] as const)
+  return {
+    ...mergeSettings(below, value),
+    ...Object.fromEntries(added.filter(([, list]) => list.length > 0)),
   }
 }
 

@@ -32,12 +32,12 @@ export async function pluginListFiles(
   { openCode1Files, content }: SettingsPlaces,
   directory: string,
 ): Promise<readonly PluginListFile[]> {
-  const paths = new Set([contentVariable, ...openCode1Files.flatMap((file) => [file, tuiFileBeside(file)])])
-  const files = [...paths].map(async (path): Promise<readonly PluginListFile[]> => {
-    const text = path === contentVariable ? content : await readEditable(path)
+  const files = [...new Set(openCode1Files.flatMap((file) => [file, tuiFileBeside(file)]))]
+  const texts = await openCodeTexts({ content, openCode1Files: files }, readEditable)
+  const lists = texts.map(async ({ file: path, text }): Promise<readonly PluginListFile[]> => {
     return text === undefined ? [] : [{ path, text, ours: await listedIn(text, directory, isOurs) }]
   })
-  return (await Promise.all(files)).flat()
+  return (await Promise.all(lists)).flat()
 }
 
 /** Where these plugins stand in OpenCode's lists: file, line and column. Never rejects. */

@@ -1,0 +1,43 @@
+import { isObject } from "../core/json-object.ts"
+import { fillIn, type FillInUser } from "./fill-in.ts"
+import { parseJsonDocument } from "./json-document.ts"
+import { readTextFile } from "./read-text-file.ts"
+import { reasonOf } from "./reason-of.ts"
+import { contentVariable, type SettingsPlaces } from "./settings-places.ts"
+import { sourceText } from "./settings-problem.ts"
+
+/**
+ * OpenCode's own configurations, filled in as it does that itself: what its variable holds, and then these files.
+ *
+ * @returns of each its `value`, or `broken`: why nobody can read it. OpenCode 1 does not start with such a file, version 2
+ *   does without it (2.0.15).
+ */
+export function readConfigs(
+  { content }: Pick<SettingsPlaces, "content">,
+  files: readonly string[],
+  user: FillInUser,
+) {
+  return Promise.all([
+    readConfig(contentVariable, Promise.resolve(content), user),
+    ...files.map((file) => readConfig(file, readTextFile(file), user)),
+  ])
+}
+
+/** `where`: with line and column. `why`: in words, such as "found the end of the file (a `]` is missing)". */
+async function readConfig(file: string, reading: Promise<string | undefined>, user: FillInUser) {
+  try {
+    const text = (await reading) ?? ""
+    const filled = parseJsonDocument(await fillIn(text, file, user))
+    if (filled.ok && isObject(filled.value)) return { value: filled.value }
+    if (filled.ok) return { broken: { where: file, why: "it is no object, { … }" } }
+    // What is filled in may be a secret: the mistake is shown in the text as it was written, if it is there already.
+    const asWritten = parseJsonDocument(text)
+    const document = asWritten.ok
+      ? { at: filled.at, found: "what {env:…} or {file:…} gives there" }
+      : asWritten
+    const where = sourceText({ from: "file", file, ...document.at })
+    return { broken: { where, why: `found ${document.found}` } }
+  } catch (error) {
+    return { broken: { where: file, why: reasonOf(error) } }
+  }
+}
