@@ -7,13 +7,6 @@ import type { Choice, Turn } from "../turn/turn.ts"
 
 export type OwnChoice = ReturnType<typeof createOwnChoice>
 
-export type NamedBy = {
-  /** The client named the model itself, or OpenCode filled it in. */
-  readonly client: boolean
-  /** It is the first message of this session that this process sees. */
-  readonly isFirstHere: boolean
-}
-
 /** A turn waits for it. Milliseconds. */
 const longestKeepingMs = 300
 
@@ -32,13 +25,12 @@ export function createOwnChoice(store: Store, now: () => number) {
      * the message to.
      *
      * @param named the model that the message names
-     * @param origin how it came to that name
+     * @param mayInherit whether it may have come to that name in one of these ways
      */
-    of: (sessionID: string, named: Choice, { client, isFirstHere }: NamedBy): Choice => {
+    of: (sessionID: string, named: Choice, mayInherit: boolean): Choice => {
       const record = store.session(sessionID)
       if (record?.lent === undefined || record.inUse === undefined) return named
-      const isInherited = sameModel(named.model, record.inUse) && (!client || isFirstHere)
-      return isInherited ? choiceOf(record, named.variant) : named
+      return mayInherit && sameModel(named.model, record.inUse) ? choiceOf(record, named.variant) : named
     },
     /** Messages that a process before this one has left lent, with the choice that they are to name again. */
     leftLent: (sessionID: string): readonly { readonly messageID: string; readonly own: Choice }[] => {

@@ -120,6 +120,16 @@ export function createSuccession(deps: SuccessionDeps) {
     /** Why the model could not take over this turn now; that it has been tried is none. */
     reasonAgainst: async (turn: Turn, model: ModelKey): Promise<SkipReason | undefined> =>
       skipReason(await selection(turn, []), model),
+    /**
+     * What the chain says of a model that stands in, beyond the model itself: temperature and the like.
+     *
+     * @returns `undefined` for the turn's own model, and for one that stands in no chain
+     */
+    entryInUse: (sessionID: string, model: ModelKey): FallbackEntry | undefined => {
+      const { turn } = sessions.get(sessionID)
+      if (!turn || sameModel(model, turn.own.model)) return undefined
+      return chain(turn).entries.find((entry) => sameModel(entry.model, model))
+    },
     /** Why no turn is to begin on this model, which may be well: a limit of its provider is nearly used up. */
     limitReason,
     /** Why the turn's own model cannot take the turn: health, not connected, or a limit nearly used up. */

@@ -21,7 +21,7 @@ import { type Choice, choiceOn, type Turn } from "../turn/turn.ts"
 import type { Attachments, StepMessage, UserMessage } from "../turn/user-message.ts"
 import type { Failover } from "./failover.ts"
 import { switchReasonFor } from "./next-move.ts"
-import type { NamedBy, OwnChoice } from "./own-choice.ts"
+import type { OwnChoice } from "./own-choice.ts"
 
 export type NewMessage = {
   readonly sessionID: string
@@ -51,6 +51,13 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
   const keepsOwn = restore === "next_message"
   /** What is told once a model is asked: a client may add a message that nobody is to answer. */
   const untold = new BoundedMap<string, () => void>()
+
+  /** Whose choice the model of a message is that has come in, and opens no turn yet. */
+  const ownOf = ({ sessionID, message, namesModel }: Omit<NewMessage, "attachments">): Choice => {
+    const named = { model: modelKey(message.model), variant: message.variant }
+    const isFirstHere = sessions.turn(sessionID) === undefined
+    return ownChoice.of(sessionID, named, isFirstHere || !namesModel)
+  }
 
   /** Who is to take the turn from its start, because the user's own model cannot. */
   const successorOfOwn = async (turn: Turn) => {
@@ -104,19 +111,18 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
   }
 
   return {
+    ownOf,
     /**
      * A message has come in. Opens a turn for it.
      *
      * @returns the user's own choice, which the message need not name where we had put another there, and who takes
      *   the turn in its place
      */
-    begin: async ({ sessionID, message, attachments, namesModel }: NewMessage) => {
+    begin: async (incoming: NewMessage) => {
+      const { sessionID, message, attachments } = incoming
       untold.delete(sessionID)
       const before = sessions.turn(sessionID)
-      const isFirstHere = before === undefined
-      const named: Choice = { model: modelKey(message.model), variant: message.variant }
-      const by: NamedBy = { client: namesModel, isFirstHere }
-      const own = ownChoice.of(sessionID, named, by)
+      const own = ownOf(incoming)
       const turn = beginTurn({
         sessionID,
         messageID: message.id,

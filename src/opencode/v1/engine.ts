@@ -1,7 +1,6 @@
 import { pause } from "../../async/pause.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { closeCore, assembleCore, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
-import { createEntryInUse } from "../../failover/entry-in-use.ts"
 import { createTimeouts } from "../../failover/timeouts.ts"
 import { catchSteps } from "./caught-steps.ts"
 import { createHostWatch } from "./host-watch.ts"
@@ -58,7 +57,6 @@ export async function createEngine({ loaded, host: realHost, hostLimitMs, overri
       loopReads,
       openingSessions,
       reactive: createReactive({ ...shared, compaction: createCompactionFailover(shared) }),
-      entryInUse: createEntryInUse(core.failover, core.sessions),
     }),
     dispose: async (): Promise<void> => {
       dispose()

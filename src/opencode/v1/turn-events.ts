@@ -13,7 +13,7 @@ import type { Reactive } from "./reactive/reactive.ts"
 export type TurnEventsDeps = Pick<Core, "sessions" | "categories" | "turns"> & {
   readonly host: Pick<TurnHost, "giveBack">
   readonly messages: LentMessages & HalfMadeCalls
-  readonly ownChoice: Pick<OwnChoice, "giveBack" | "kept" | "leftLent" | "of">
+  readonly ownChoice: Pick<OwnChoice, "giveBack" | "kept" | "leftLent">
   readonly reactive: Reactive
   readonly idle: IdleSignal
   readonly loopReads: LentWhileRead

@@ -3,10 +3,8 @@ import { commandName } from "../../command/command-entry.ts"
 import { asArray, field, text } from "../../core/json-object.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import type { Core } from "../../failover/assemble.ts"
-import type { EntryInUse } from "../../failover/entry-in-use.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
 import { hold } from "../../turn/transitions.ts"
-import type { UserMessage } from "../../turn/user-message.ts"
 import type { HostWatch } from "./host-watch.ts"
 import { readEvent } from "./host/read-event.ts"
 import { readAttachments, readUserMessage } from "./host/read-user-message.ts"
@@ -31,7 +29,7 @@ export type TurnHooksDeps = TurnEventsDeps &
     readonly openingSessions: OpeningSessions
     /** Hands out the marker for one request of a step; `undefined` where requests cannot be caught. */
     readonly announceStep: (step: AnnouncedStep) => string | undefined
-    readonly entryInUse: EntryInUse
+    readonly failover: Pick<Core["failover"], "entryInUse">
   }
 
 export type TurnHooks = Required<
@@ -63,11 +61,6 @@ const mostReplies = 20
 export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
   const { host, sessions, turns } = deps
   const events = createTurnEvents(deps)
-  const ownOf = (sessionID: string, isNamed: boolean, { model, variant }: UserMessage): ModelKey => {
-    const by = { client: isNamed, isFirstHere: sessions.turn(sessionID) === undefined }
-    return deps.ownChoice.of(sessionID, { model: modelKey(model), variant }, by).model
-  }
-
   const faults = createOwnFaults(host)
   const harmless = (hook: keyof TurnHooks, run: () => Promise<void> | void): Promise<void> =>
     faults.guardAsync(run, hook)
@@ -77,19 +70,17 @@ export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
       harmless("chat.message", async () => {
         const message = readUserMessage(output.message)
         if (!message) return
+        const { sessionID } = input
+        const namesModel = input.model !== undefined
         const command = commandArguments(output.parts)
         if (command !== undefined) {
-          const place = {
-            sessionID: input.sessionID,
-            agent: message.agent,
-            model: ownOf(input.sessionID, input.model !== undefined, message),
-          }
+          const { model } = turns.ownOf({ sessionID, message, namesModel })
+          const place = { sessionID, agent: message.agent, model }
           const localReply = { messageID: message.id, text: await deps.command(place, command) }
-          const replies = [...(sessions.get(input.sessionID).replies ?? []), localReply.text]
-          sessions.patch(input.sessionID, { localReply, replies: replies.slice(-mostReplies) })
+          const replies = [...(sessions.get(sessionID).replies ?? []), localReply.text]
+          sessions.patch(sessionID, { localReply, replies: replies.slice(-mostReplies) })
           return
         }
-        const { sessionID } = input
         if (deps.messages.restore(sessionID, output)) {
           turns.acceptReplay(sessionID, message.id)
           return
@@ -97,7 +88,6 @@ export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
         const { turn, parentID } = sessions.get(sessionID)
         if (!turn) repairLeftBehind(sessionID)
         const attachments = readAttachments(output.parts)
-        const namesModel = input.model !== undefined
         const { own, standIn } = await turns.begin({ sessionID, message, attachments, namesModel })
         if (standIn) await deps.ownChoice.kept()
         // Counted from here on: the terminal waits for the message that is about to be stored.
@@ -108,7 +98,8 @@ export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
       }),
     "chat.params": (input, output) =>
       harmless("chat.params", () => {
-        const entry = deps.entryInUse(input.sessionID, modelKey({ ...input.model, modelID: input.model.id }))
+        const model = modelKey({ ...input.model, modelID: input.model.id })
+        const entry = deps.failover.entryInUse(input.sessionID, model)
         if (entry?.temperature !== undefined) output.temperature = entry.temperature
         if (entry?.top_p !== undefined) output.topP = entry.top_p
         if (entry?.max_tokens !== undefined) output.maxOutputTokens = entry.max_tokens

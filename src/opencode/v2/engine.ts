@@ -1,7 +1,6 @@
 import { BoundedMap } from "../../core/bounded-map.ts"
 import { providerOf } from "../../core/model-ref.ts"
 import { closeCore, assembleCore, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
-import { createEntryInUse, type EntryInUse } from "../../failover/entry-in-use.ts"
 import { createTimeouts } from "../../failover/timeouts.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
 import { sidebarFacts } from "../../notify/sidebar-facts.ts"
@@ -85,7 +84,7 @@ const longestStartMs = 10_000
 
 export function assembleHooks(parts: Parts, after: After): Pick<Engine, "hooks" | "onEvent"> {
   const { host, faults, loans, setUp } = parts
-  const { starts, ends, compactions, http, webSocket, onRetry, addOptions } = assembleTurns(parts)
+  const { starts, ends, compactions, http, webSocket, onRetry } = assembleTurns(parts)
   const harmless =
     <Event>(run: (event: Event) => Promise<void> | void) =>
     async (event: Event): Promise<void> => {
@@ -100,7 +99,7 @@ export function assembleHooks(parts: Parts, after: After): Pick<Engine, "hooks" 
       }),
       context: harmless((event) => {
         compactions.ended(event.sessionID)
-        addOptions(event)
+        addOptions(parts, event)
         readContext(parts, event)
       }),
       "model.request": async (event) => {
@@ -132,7 +131,7 @@ function readContext({ sessions }: Parts, event: ContextEvent): void {
 
 /** What follows a turn from its prompt to its end. */
 function assembleTurns(parts: Parts) {
-  const { settings, accountSend, failover, sessions } = parts
+  const { settings, accountSend } = parts
   const ownRequests = createOwnRequests(async (request, step) => {
     const { url, method, headers, signal } = request
     return accountSend(step, fetch)(url, { method, headers, signal, body: await request.text() })
@@ -156,7 +155,6 @@ function assembleTurns(parts: Parts) {
     http: createHttpHooks({ ...shared, compactions, titles }),
     webSocket,
     onRetry: createRetryHook({ ...shared, compactions, webSocket }),
-    addOptions: createEntryOptions(createEntryInUse(failover, sessions)),
     ends: createTurnEnds({ ...shared, compactions }),
   }
 }
@@ -175,11 +173,12 @@ export function assembleAnswers({ store, command, context, host, loans }: Parts)
 }
 
 /** Puts what the chain's entry says of the model in use into the options of the request. */
-function createEntryOptions(entryInUse: EntryInUse): (event: ContextEvent) => void {
-  return ({ sessionID, model, options }) => {
-    const entry = entryInUse(sessionID, keyOf(model))
-    if (entry?.temperature !== undefined) options["temperature"] = entry.temperature
-    if (entry?.top_p !== undefined) options["topP"] = entry.top_p
-    if (entry?.max_tokens !== undefined) options["maxTokens"] = entry.max_tokens
-  }
+function addOptions(
+  { failover }: Pick<Parts, "failover">,
+  { sessionID, model, options }: ContextEvent,
+): void {
+  const entry = failover.entryInUse(sessionID, keyOf(model))
+  if (entry?.temperature !== undefined) options["temperature"] = entry.temperature
+  if (entry?.top_p !== undefined) options["topP"] = entry.top_p
+  if (entry?.max_tokens !== undefined) options["maxTokens"] = entry.max_tokens
 }

@@ -216,7 +216,7 @@ export function makeWorld(options: WorldOptions = {}) {
       return "token"
     },
     command: ({ model }, argumentsText) => Promise.resolve(options.command?.(argumentsText, model) ?? ""),
-    entryInUse: (_, model) => options.entryInUse && { model, ...options.entryInUse },
+    failover: { entryInUse: (_, model) => options.entryInUse && { model, ...options.entryInUse } },
   })
 
   const event = (type: string, properties: Readonly<Record<string, unknown>>): Promise<void> =>

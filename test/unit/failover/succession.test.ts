@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../src/config/schema.ts"
-import { createEntryInUse } from "../../../src/failover/entry-in-use.ts"
 import { switchTo } from "../../../src/turn/transitions.ts"
 import { makeWorld } from "../opencode/v1/world.ts"
 
@@ -11,7 +10,7 @@ describe("what the chain says of the model in use beyond the model", () => {
   const begun = async () => {
     const world = makeWorld({ settings })
     await world.message("msg_1", "a/own")
-    return { world, entryInUse: createEntryInUse(world.failover, world.sessions) }
+    return { world, entryInUse: world.failover.entryInUse }
   }
 
   test("is what stands in the list", async () => {
