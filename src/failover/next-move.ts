@@ -15,7 +15,7 @@ import {
   type Transition,
   waitForModel,
 } from "../turn/transitions.ts"
-import { isFirstOnOwn, isOnOwn } from "../turn/turn-predicates.ts"
+import { isFirstOnOwn, isOnOwn, refusalOf } from "../turn/turn-predicates.ts"
 import { choiceOn, type Turn } from "../turn/turn.ts"
 import type { Failover, Judgement } from "./failover.ts"
 import type { RefusalText } from "./refusal-text.ts"
@@ -117,7 +117,8 @@ export function createNextMove(deps: NextMoveDeps) {
       { verdict, decision }: Judgement,
       asksAgain: AsksAgain,
     ): Promise<string | undefined> => {
-      if (turn.phase.is === "exhausted" && turn.phase.refusal !== undefined) return turn.phase.refusal
+      const given = refusalOf(turn)
+      if (given !== undefined) return given
       if (decision.do !== "exhausted" || verdict.kind === "context_overflow") return undefined
       const { move } = await exhausted(turn, verdict, decision, asksAgain)
       return move.do === "giveUp" ? move.refusal : undefined

@@ -42,7 +42,7 @@ const fresh: SessionState = { contextTokens: 0 }
 
 /** Session ids are unique, so that all plugin instances of a process may know the same sessions. */
 export function sessionsOfProcess(onRefused: OnRefused): Sessions {
-  return createSessions(onRefused, processWide("sessions@3", newStates))
+  return createSessions(onRefused, processWide("sessions@4", newStates))
 }
 
 function newStates(): States {

@@ -2,7 +2,7 @@ import { type ModelKey, sameModel } from "../core/model-ref.ts"
 import { refusals, triedModel, withTried } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
 import type { Failure, FailureKind } from "../core/verdict.ts"
-import { isOnOwn } from "./turn-predicates.ts"
+import { isOnOwn, owesOriginal } from "./turn-predicates.ts"
 import type { Choice, StepState, Turn, TurnPhase } from "./turn.ts"
 
 /**
@@ -170,19 +170,22 @@ export const comeBack: Transition = (turn) =>
 export function exhaust(refusal: string | undefined, why: SwitchReason = {}): Transition {
   return (turn) => {
     if (turn.phase.is !== "running" && turn.phase.is !== "exhausted") return undefined
-    const owesOriginal = refusal === undefined && turn.original !== undefined && !isOnOwn(turn)
+    const gives = turn.original !== undefined && !isOnOwn(turn) ? "original" : "failure"
     return {
       ...walkAnew(turn, why),
       isToldExhausted: true,
-      phase: { is: "exhausted", owesOriginal, ...(refusal !== undefined && { refusal }) },
+      phase:
+        refusal === undefined
+          ? { is: "exhausted", gives }
+          : { is: "exhausted", gives: "refusal", text: refusal },
     }
   }
 }
 
 /** OpenCode has been given the own model's failure. */
 export const giveOriginal: Transition = (turn) =>
-  turn.phase.is === "exhausted"
-    ? { ...turn, inUse: { ...turn.inUse, step: "decided" }, phase: { ...turn.phase, owesOriginal: false } }
+  owesOriginal(turn)
+    ? { ...turn, inUse: { ...turn.inUse, step: "decided" }, phase: { is: "exhausted", gives: "failure" } }
     : undefined
 
 /** The turn waits for a model to come back, and walks its chain again then. */

@@ -6,6 +6,16 @@ export function isOnOwn({ inUse, own }: Pick<Turn, "inUse" | "own">): boolean {
   return sameModel(inUse.model, own.model)
 }
 
+/** The text that has ended the turn, and that every further request of it is answered with. */
+export function refusalOf({ phase }: Pick<Turn, "phase">): string | undefined {
+  return phase.is === "exhausted" && phase.gives === "refusal" ? phase.text : undefined
+}
+
+/** Whether OpenCode is still to be given the own model's failure. */
+export function owesOriginal({ phase }: Pick<Turn, "phase">): boolean {
+  return phase.is === "exhausted" && phase.gives === "original"
+}
+
 /** Whether OpenCode has not yet prepared a request for it. */
 export function isUntaken({ phase, inUse }: Turn): boolean {
   return phase.is === "running" && inUse.step === undefined

@@ -45,14 +45,14 @@ export type TurnPhase =
   | { readonly is: "aborted" }
   | { readonly is: "ended" }
 
-/** Nobody was left. */
-export type Exhausted = {
-  readonly is: "exhausted"
+/** Nobody was left; what OpenCode gets from now on. */
+type Exhausted = { readonly is: "exhausted" } &
   /** The turn is over: no provider is asked any more, every further request is answered with this text. */
-  readonly refusal?: string
-  /** The own model's failure is still to be given to OpenCode. */
-  readonly owesOriginal: boolean
-}
+  (
+    | { readonly gives: "refusal"; readonly text: string }
+    /** `original`: the own model's failure, once. `failure`: each as it comes, since OpenCode's own retries go on. */
+    | { readonly gives: "original" | "failure" }
+  )
 
 /** One user message and all that follows until the session is idle. */
 export type Turn = {

@@ -5,6 +5,7 @@ import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import type { Core } from "../../failover/assemble.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
 import { hold } from "../../turn/transitions.ts"
+import { refusalOf } from "../../turn/turn-predicates.ts"
 import type { HostWatch } from "./host-watch.ts"
 import { readEvent } from "./host/read-event.ts"
 import { readAttachments, readUserMessage } from "./host/read-user-message.ts"
@@ -113,8 +114,8 @@ export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
         output.headers[name] = token
         deps.watch.onHeaders(input.model.providerID, () => output.headers[name] === token)
       })
-      const refusal = refusalOf(input, token)
-      if (refusal !== undefined) throw new Error(refusal)
+      const error = errorInstead(input, token)
+      if (error !== undefined) throw new Error(error)
     },
     "command.execute.before": (input, output) =>
       harmless("command.execute.before", () => {
@@ -200,7 +201,7 @@ export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
   }
 
   /** What OpenCode is to show as the error of this step, because no provider must be asked. */
-  function refusalOf(
+  function errorInstead(
     { sessionID, agent, message }: Parameters<typeof announce>[0],
     token: string | undefined,
   ): string | undefined {
@@ -211,7 +212,7 @@ export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
     // The answer of our own command, where we cannot give it in the model's place.
     if (reply !== undefined) return token === undefined ? reply : undefined
     const turn = sessions.turn(sessionID)
-    return turn?.messageID === messageID && turn?.phase.is === "exhausted" ? turn.phase.refusal : undefined
+    return turn && turn.messageID === messageID ? refusalOf(turn) : undefined
   }
 
   function localReply(sessionID: string, messageID: string | undefined): string | undefined {

@@ -199,7 +199,7 @@ describe("a limit that is nearly used up", () => {
 
 describe("OpenCode's own retries, once nobody is left,", () => {
   const settings = { ...usual, runtime_fallback: { max_fallback_attempts: 1 } }
-  const exhausted = { is: "exhausted", owesOriginal: false } as const
+  const exhausted = { is: "exhausted", gives: "failure" } as const
 
   test.each([
     ["have as many switches as the turn had", { phase: exhausted, attempts: 1 }, "switch"],

@@ -36,7 +36,7 @@ import { turnOf } from "./turn-of.ts"
 
 const phases = {
   running: { is: "running" },
-  exhausted: { is: "exhausted", owesOriginal: true },
+  exhausted: { is: "exhausted", gives: "original" },
   ended: { is: "ended" },
   aborted: { is: "aborted" },
   ending: { is: "replaying", stage: "ending", cut: false },
@@ -82,11 +82,11 @@ const rows: readonly (readonly [string, Transition, Outcomes])[] = [
     exhaust("all gone"),
     {
       ...all("refused"),
-      running: { is: "exhausted", owesOriginal: false, refusal: "all gone" },
-      exhausted: { is: "exhausted", owesOriginal: false, refusal: "all gone" },
+      running: { is: "exhausted", gives: "refusal", text: "all gone" },
+      exhausted: { is: "exhausted", gives: "refusal", text: "all gone" },
     },
   ],
-  ["giveOriginal", giveOriginal, { ...all("refused"), exhausted: { is: "exhausted", owesOriginal: false } }],
+  ["giveOriginal", giveOriginal, { ...all("refused"), exhausted: { is: "exhausted", gives: "failure" } }],
   ["waitForModel", waitForModel({}), { ...all("refused"), running: "running", exhausted: "exhausted" }],
   ["recover", recover, { ...all("same"), exhausted: "running" }],
   [
@@ -194,16 +194,16 @@ describe("the first failure of the own model", () => {
     expect(ended && "original" in ended).toBe(false)
   })
 
-  test.each<[string, Partial<Turn>, string | undefined, boolean]>([
-    ["is owed to OpenCode when all others have failed", { ...onStandIn, original }, undefined, true],
-    ["is owed by nobody who has none", onStandIn, undefined, false],
-    ["is not owed where it has just been seen", { original }, undefined, false],
-    ["is not owed where the turn is refused", { ...onStandIn, original }, "all gone", false],
-  ])("%s", (_, change, refusal, owesOriginal) => {
+  test.each<[string, Partial<Turn>, string | undefined, string]>([
+    ["is owed to OpenCode when all others have failed", { ...onStandIn, original }, undefined, "original"],
+    ["is owed by nobody who has none", onStandIn, undefined, "failure"],
+    ["is not owed where it has just been seen", { original }, undefined, "failure"],
+    ["is not owed where the turn is refused", { ...onStandIn, original }, "all gone", "refusal"],
+  ])("%s", (_, change, refusal, gives) => {
     expect(exhaust(refusal)(turnOf(change))).toMatchObject({
       tried: [],
       walksAnew: true,
-      phase: { is: "exhausted", owesOriginal },
+      phase: { is: "exhausted", gives },
     })
   })
 

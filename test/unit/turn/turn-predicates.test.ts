@@ -30,11 +30,7 @@ describe("the first request of a turn, to the own model", () => {
     ["goes to another model", { inUse: { ...asked, model: "b/1" } }, false],
     ["comes after a switch", { inUse: asked, tried: [{ model: "b/1", kind: "auth" }] }, false],
     ["comes after a wait", { inUse: asked, walksAnew: true }, false],
-    [
-      "comes after an exhausted chain",
-      { inUse: asked, phase: { is: "exhausted", owesOriginal: false } },
-      false,
-    ],
+    ["comes after an exhausted chain", { inUse: asked, phase: { is: "exhausted", gives: "failure" } }, false],
     ["comes after Esc", { inUse: asked, phase: { is: "aborted" } }, false],
   ])("%s", (_, change, expected) => {
     expect(isFirstOnOwn(turnOf(change))).toBe(expected)

@@ -4,6 +4,7 @@ import type { Failure } from "../../../core/verdict.ts"
 import type { Move, NextMove } from "../../../failover/next-move.ts"
 import type { Shown } from "../../../transport/wire/wire-types.ts"
 import { keepOriginal } from "../../../turn/transitions.ts"
+import { owesOriginal } from "../../../turn/turn-predicates.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import { type Flight, type InFlightDeps, noteStep } from "./flight.ts"
 import type { ModelSwitch } from "./model-switch.ts"
@@ -100,8 +101,7 @@ export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: M
     const changed = sessions.change(turn, "giveUp", after)
     if (refusal !== undefined) return { do: "refuse", text: refusal }
     // Back to the user's own model, whose own failure is the one that OpenCode and the user are to see.
-    const owes = changed?.phase.is === "exhausted" && changed.phase.owesOriginal
-    if (owes && (await goBack(changed))) return { do: "end" }
+    if (changed && owesOriginal(changed) && (await goBack(changed))) return { do: "end" }
     // OpenCode's own retries are all that is left. They must not wait for the hours that a provider names, nor end
     // with a dead key where somebody else of a chain may be well again.
     return handOver(decision, (response) => {

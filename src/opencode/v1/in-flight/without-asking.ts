@@ -2,6 +2,7 @@ import { sameModel } from "../../../core/model-ref.ts"
 import { refusalResponse } from "../../../failover/refusal-text.ts"
 import type { SettledAttempt } from "../../../transport/attempt.ts"
 import { giveOriginal } from "../../../turn/transitions.ts"
+import { owesOriginal, refusalOf } from "../../../turn/turn-predicates.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import { endedStep, type Flight, type InFlightDeps } from "./flight.ts"
 import type { ModelSwitch } from "./model-switch.ts"
@@ -16,12 +17,11 @@ export function createWithoutAsking(deps: InFlightDeps, { switchTo }: ModelSwitc
   return async (flight: Flight): Promise<SettledAttempt | undefined> => {
     const turn = sessions.turn(flight.sessionID)
     if (!turn || wasAbortedByUser(flight.signal)) return undefined
-    const { phase } = turn
-    if (phase.is === "exhausted" && phase.refusal !== undefined)
-      return answered(refusalResponse(phase.refusal))
+    const refusal = refusalOf(turn)
+    if (refusal !== undefined) return answered(refusalResponse(refusal))
     if (!sameModel(flight.model, turn.inUse.model))
       return (await lendAgain(flight, turn)) ? answered(endedStep(flight)) : undefined
-    if (phase.is === "exhausted" && phase.owesOriginal) return owedFailure(turn)
+    if (owesOriginal(turn)) return owedFailure(turn)
     const next = await nextMove.withoutAsking(turn)
     return next && (await switchTo(flight, turn, next)) ? answered(endedStep(flight)) : undefined
   }

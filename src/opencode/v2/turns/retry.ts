@@ -2,6 +2,7 @@ import { BoundedMap } from "../../../core/bounded-map.ts"
 import { type ModelKey, providerOf, sameModel } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { NextMove } from "../../../failover/next-move.ts"
+import { refusalOf } from "../../../turn/turn-predicates.ts"
 import type { RetryEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
 import { readStanding } from "../lending/session-model.ts"
@@ -72,8 +73,8 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
     return
   }
   const turn = deps.starts.turnOf(event, own)
-  if (turn.phase.is === "exhausted" && turn.phase.refusal !== undefined)
-    return refuse(event, turn.phase.refusal)
+  const refusal = refusalOf(turn)
+  if (refusal !== undefined) return refuse(event, refusal)
   const seen = evidence?.saw === "failure" ? evidence : undefined
   // A WebSocket that closes is seen by nobody.
   const hasBegun = seen ? seen.began : deps.webSocket.hasBegun(event)
