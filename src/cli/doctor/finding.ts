@@ -2,7 +2,7 @@ import { findWritten } from "../../config/find-written.ts"
 import type { LoadedSettings } from "../../config/load-settings.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
-import { type ProblemSource, type SettingsPath, sourceText } from "../../config/settings-problem.ts"
+import { pathText, type ProblemSource, type SettingsPath, sourceText } from "../../config/settings-problem.ts"
 
 export type Finding = {
   /** `error`: fallback does not work as written. `warning`: probably not meant. `info`: good to know. */
@@ -20,6 +20,11 @@ export type Finding = {
 type Written = { readonly path: SettingsPath; readonly by?: ProblemSource }
 
 export type Found = Finding & { readonly at?: Written | undefined }
+
+/** The place of a setting, or with `by` of what this source has written under that name. */
+export function placeOfSetting(path: SettingsPath, by?: ProblemSource): Pick<Found, "where" | "at"> {
+  return { where: pathText(path), at: { path, ...(by && { by }) } }
+}
 
 /** Puts the file, line and column in front of where each finding is, if they are known. */
 export async function placed(

@@ -3,7 +3,7 @@ import { listAdvice } from "../../installation/plugin-lists.ts"
 import { packageFacts } from "../../opencode/package-facts.ts"
 import { isOurs } from "../../opencode/plugin-entries.ts"
 import type { Facts } from "../facts.ts"
-import type { Finding, Found } from "../finding.ts"
+import { type Finding, type Found, placeOfSetting } from "../finding.ts"
 import { pinnedVersion } from "../releases.ts"
 
 export function openCodeFinding({ openCode, answers }: Facts): Finding | undefined {
@@ -143,8 +143,7 @@ export function storeFinding({ health }: Facts): Found | undefined {
   return {
     severity: "warning",
     code: "store-unreadable",
-    where: "runtime_fallback.store",
-    at: { path: ["runtime_fallback", "store"] },
+    ...placeOfSetting(["runtime_fallback", "store"]),
     what: `The shared health cannot be read: ${health.where}: ${health.why}.`,
     advice:
       "Check the permissions of the file or the address of the server; until then each OpenCode keeps its own.",

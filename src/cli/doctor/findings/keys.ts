@@ -1,6 +1,6 @@
-import { pathText, type SettingsPath } from "../../../config/settings-problem.ts"
+import type { SettingsPath } from "../../../config/settings-problem.ts"
 import type { Facts } from "../facts.ts"
-import type { Found } from "../finding.ts"
+import { type Found, placeOfSetting } from "../finding.ts"
 
 /** Providers whose requests bear no key: a login that is renewed, or a signature over the whole request. */
 const keyless: Readonly<Record<string, string>> = {
@@ -19,8 +19,7 @@ export function keyFindings({ own: { settings }, missingKeys, plainKeys, logins 
       {
         severity: "error",
         code: "key-missing",
-        where: pathText(path),
-        at: { path },
+        ...placeOfSetting(path),
         what: `${what} This key is left out.`,
         advice: "Set it where OpenCode is started, or remove the entry.",
       },
@@ -38,8 +37,7 @@ function writtenOut(path: SettingsPath): Found {
   return {
     severity: "warning",
     code: "plaintext-key",
-    where: pathText(path),
-    at: { path },
+    ...placeOfSetting(path),
     what: "The key itself is in the settings.",
     advice: 'Put it into the environment or a file of its own: "{env:NAME}", "{file:/path}".',
   }
@@ -49,8 +47,7 @@ function withoutEffect(path: SettingsPath, why: string): Found {
   return {
     severity: "warning",
     code: "keys-without-effect",
-    where: pathText(path),
-    at: { path },
+    ...placeOfSetting(path),
     what: `${why}: further keys are not used there.`,
     advice: "Further keys are used only where OpenCode itself uses an API key for this provider.",
   }

@@ -1,6 +1,6 @@
 import { modelLists } from "../../../config/lint-settings.ts"
 import type { Settings } from "../../../config/schema.ts"
-import { pathText, type ProblemSource, type SettingsPath } from "../../../config/settings-problem.ts"
+import type { ProblemSource, SettingsPath } from "../../../config/settings-problem.ts"
 import { type Catalog, offersVariant } from "../../../core/catalog.ts"
 import { type ModelKey, parseModelKey, providerOf } from "../../../core/model-ref.ts"
 import { nearestWord } from "../../../core/nearest-word.ts"
@@ -10,7 +10,7 @@ import { replayedPackages } from "../../../opencode/v1/in-flight/carries-marker.
 import { agentsOf, type ChainView, modelNamed } from "../../installation/agent-chains.ts"
 import { packageFacts } from "../../opencode/package-facts.ts"
 import type { Facts } from "../facts.ts"
-import type { Finding, Found } from "../finding.ts"
+import { type Finding, type Found, placeOfSetting } from "../finding.ts"
 
 type KnownCatalog = Extract<Catalog, { known: true }>
 
@@ -72,8 +72,7 @@ function modelFinding(written: NamedModel, catalog: KnownCatalog): Found | undef
   return {
     severity: isConnected || suggestion !== undefined ? "error" : "warning",
     code: isConnected ? "unknown-model" : "provider-not-connected",
-    where: pathText(path),
-    at: { path, ...(by && { by }) },
+    ...placeOfSetting(path, by),
     what: `${what}${effect}`,
     advice: isConnected
       ? `${meant}\`opencode models ${providerOf(key)}\` lists what there is.`
@@ -92,8 +91,7 @@ function variantFinding(
   return {
     severity: "warning",
     code: "unknown-variant",
-    where: pathText(path),
-    at: { path },
+    ...placeOfSetting(path),
     what: `${model} has no variant ${variant}: it is used without one.`,
     advice:
       offered.length === 0
@@ -111,8 +109,7 @@ export function ruleFindings({ catalog, own }: Facts): readonly Found[] {
       return {
         severity: "warning",
         code: "unknown-provider",
-        where: pathText(["providers", id]),
-        at: { path: ["providers", id] },
+        ...placeOfSetting(["providers", id]),
         what: `No connected provider is named ${id}${near === undefined ? "." : `; did you mean ${near}?`} Its settings do nothing.`,
         advice: `Connected: ${[...catalog.providers].join(", ")}.`,
       }

@@ -1,10 +1,10 @@
-import { pathText, type SettingsProblem } from "../../../config/settings-problem.ts"
+import type { SettingsProblem } from "../../../config/settings-problem.ts"
 import { agentKey } from "../../../core/chain.ts"
 import type { ChainView } from "../../installation/agent-chains.ts"
 import { meantAgent, talkingAgents } from "../../installation/known-agents.ts"
 import type { OwnSettings } from "../../installation/load-own-settings.ts"
 import type { Facts } from "../facts.ts"
-import { type Finding, type Found, placeOf } from "../finding.ts"
+import { type Finding, type Found, placeOf, placeOfSetting } from "../finding.ts"
 
 /**
  * What the plugin itself would report at its start. A value that is not used as written is an error; what is
@@ -63,8 +63,7 @@ export function effectFindings({ own }: Facts, views: readonly ChainView[]): rea
     findings.push({
       severity: "warning",
       code: "switched-off",
-      where: "runtime_fallback.enabled",
-      at: { path: ["runtime_fallback", "enabled"] },
+      ...placeOfSetting(["runtime_fallback", "enabled"]),
       what: "Fallback is switched off.",
       advice: "Set it to true, or remove the key.",
     })
@@ -72,8 +71,7 @@ export function effectFindings({ own }: Facts, views: readonly ChainView[]): rea
     findings.push({
       severity: "warning",
       code: "switched-off",
-      where: "runtime_fallback.max_fallback_attempts",
-      at: { path: ["runtime_fallback", "max_fallback_attempts"] },
+      ...placeOfSetting(["runtime_fallback", "max_fallback_attempts"]),
       what: "0 attempts per turn: nothing ever switches.",
       advice: "Allow at least 1; the default is 3.",
     })
@@ -118,8 +116,7 @@ export function strangerFindings({ own, agents }: Facts, views: readonly ChainVi
     .map(({ name }) => ({
       severity: "error",
       code: "unknown-agent",
-      where: pathText(["agents", name]),
-      at: { path: ["agents", name] },
+      ...placeOfSetting(["agents", name]),
       what: `OpenCode has no agent named ${name}: its settings do nothing. ${meantAgent(name, agents)}`.trim(),
       advice: `Rename it to one of ${talkingAgents(agents).join(", ")}, or remove it.`,
     }))
