@@ -1,6 +1,6 @@
 import type { LoadedSettings } from "../config/load-settings.ts"
 import { sourceText, withTilde } from "../config/settings-problem.ts"
-import type { Catalog } from "../core/catalog.ts"
+import { type Catalog, knownModel } from "../core/catalog.ts"
 import type { Chain } from "../core/chain.ts"
 import { backAt, type CircuitKey, type CircuitRecord, circuitState, circuitSubject } from "../core/circuit.ts"
 import { explainKind } from "../core/classify/explain-kind.ts"
@@ -112,7 +112,7 @@ export async function chainText(deps: CommandDeps, { origin, entries }: Chain, t
 
 /** The name that OpenCode shows, and the id that commands and settings take. */
 export function modelText({ catalog }: Pick<CommandDeps, "catalog">, model: ModelKey): string {
-  const name = catalog.known ? plainName(catalog.models.get(model)) : undefined
+  const name = plainName(knownModel(catalog, model))
   return name === undefined || name === model || name === modelRef(model).modelID
     ? model
     : `${name} (${model})`

@@ -36,6 +36,11 @@ export type Catalog =
       readonly models: ReadonlyMap<ModelKey, CatalogModel>
     }
 
+/** What is known of a model by this very name. */
+export function knownModel(catalog: Catalog, model: ModelKey): CatalogModel | undefined {
+  return catalog.known ? catalog.models.get(model) : undefined
+}
+
 /**
  * A model in the catalog's own spelling: users copy ids from pages that write them in capitals, while circuits
  * and the catalog are exact. One that it does not know stays as it is.
@@ -72,14 +77,12 @@ export function isPaidByToken(cost: unknown): boolean | undefined {
 
 /** Whether somebody whose own model costs nothing by the token would begin to pay. */
 export function beginsToCost(catalog: Catalog, own: ModelKey, to: ModelKey): boolean {
-  if (!catalog.known) return false
   const isPaid = (model: ModelKey): boolean | undefined =>
-    catalog.models.get(spelledAs(catalog, model))?.isPaidByToken
+    knownModel(catalog, spelledAs(catalog, model))?.isPaidByToken
   return isPaid(own) === false && isPaid(to) === true
 }
 
 /** Whether the model has this reasoning variant; what OpenCode does not say counts as possible. */
 export function offersVariant(catalog: Catalog, model: ModelKey, variant: string): boolean {
-  if (!catalog.known) return true
-  return catalog.models.get(spelledAs(catalog, model))?.variants?.includes(variant) ?? true
+  return knownModel(catalog, spelledAs(catalog, model))?.variants?.includes(variant) ?? true
 }

@@ -1,4 +1,4 @@
-import type { Catalog, CatalogModel } from "./catalog.ts"
+import { type Catalog, type CatalogModel, knownModel } from "./catalog.ts"
 import { type ModelKey, providerOf } from "./model-ref.ts"
 
 /** OpenCode's list marks an id without a date in this way: to people it is the same model. */
@@ -11,7 +11,7 @@ const latest = / \(latest\)$/
  * @example modelName(catalog, "amazon-bedrock/anthropic.claude-opus-4-5") // "Claude Opus 4.5 (amazon-bedrock)"
  */
 export function modelName(catalog: Catalog, key: ModelKey): string {
-  const name = catalog.known ? plainName(catalog.models.get(key)) : undefined
+  const name = plainName(knownModel(catalog, key))
   if (!catalog.known || name === undefined) return key
   for (const [other, model] of catalog.models)
     // A provider that lists one model twice, with a date and without, is one and the same.

@@ -1,4 +1,4 @@
-import type { Catalog, CatalogModel } from "./catalog.ts"
+import { type Catalog, type CatalogModel, knownModel } from "./catalog.ts"
 import { type CircuitKey, type CircuitRecord, modelHealth, cooldownOf } from "./circuit.ts"
 import { withoutUndefined } from "./json-object.ts"
 import { type FallbackEntry, type ModelKey, providerOf, sameModel } from "./model-ref.ts"
@@ -129,7 +129,7 @@ export function catalogReason(catalog: Catalog, needs: TurnNeeds, model: ModelKe
 
 /** What the own model cannot read either is not missed. */
 export function needsBeside(catalog: Catalog, own: ModelKey, needs: TurnNeeds): TurnNeeds {
-  const able = catalog.known ? catalog.models.get(own) : undefined
+  const able = knownModel(catalog, own)
   if (!able) return needs
   return { ...needs, images: needs.images && able.images, pdf: needs.pdf && able.pdf }
 }

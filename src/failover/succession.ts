@@ -1,6 +1,6 @@
 import { chainSources, decisionPolicy, forbiddenBy } from "../config/policy.ts"
 import type { Settings } from "../config/schema.ts"
-import type { Catalog } from "../core/catalog.ts"
+import { type Catalog, knownModel } from "../core/catalog.ts"
 import { agentKey, type Chain, resolveChain } from "../core/chain.ts"
 import { decideSuccessor, type Decision } from "../core/decide.ts"
 import { nearLimit } from "../core/limits/limit-window.ts"
@@ -84,8 +84,7 @@ export function createSuccession(deps: SuccessionDeps) {
 
   /** A prompt that is too long for this model needs one whose window is larger. */
   const withLargerWindow = async (turn: Turn): Promise<Turn> => {
-    const models = await catalog()
-    const window = models.known ? (models.models.get(turn.inUse.model)?.contextTokens ?? 0) : 0
+    const window = knownModel(await catalog(), turn.inUse.model)?.contextTokens ?? 0
     return { ...turn, needs: { ...turn.needs, contextTokens: window + 1 } }
   }
 

@@ -1,4 +1,4 @@
-import type { Catalog } from "../../core/catalog.ts"
+import { type Catalog, knownModel } from "../../core/catalog.ts"
 import { modelIdentity } from "../../core/model-identity.ts"
 import { type ModelKey, modelRef, providerOf, sameModel } from "../../core/model-ref.ts"
 
@@ -73,7 +73,7 @@ export function proposeChain({ catalog, primary, used, now }: Connected): readon
  * that is for the user to choose.
  */
 function isFreeOfOpenCode(key: ModelKey, catalog: Catalog): boolean {
-  return providerOf(key) === "opencode" && catalog.known && !catalog.models.get(key)?.isPaidByToken
+  return providerOf(key) === "opencode" && !knownModel(catalog, key)?.isPaidByToken
 }
 
 function nameOf(key: ModelKey): string {

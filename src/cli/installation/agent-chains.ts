@@ -2,7 +2,7 @@ import { mergeSettings } from "../../config/merge-settings.ts"
 import { chainSources, forbiddenBy } from "../../config/policy.ts"
 import type { Settings } from "../../config/schema.ts"
 import { agentPlaces } from "../../config/take-agent-settings.ts"
-import type { Catalog } from "../../core/catalog.ts"
+import { type Catalog, knownModel } from "../../core/catalog.ts"
 import { agentKey, type Chain, resolveChain } from "../../core/chain.ts"
 import type { CircuitKey, CircuitRecord } from "../../core/circuit.ts"
 import { asObject, isObject, type JsonObject, ownValue, text } from "../../core/json-object.ts"
@@ -97,8 +97,7 @@ function standingOf(entry: FallbackEntry, world: ChainWorld & { readonly isFallb
     forbidden: (model: ModelKey) => (world.isFallback ? forbiddenBy(world.settings, model) : undefined),
     now,
   }
-  const capabilities = catalog.known ? catalog.models.get(entry.model) : undefined
-  return { entry, capabilities, reason: skipReason(turn, entry.model) }
+  return { entry, capabilities: knownModel(catalog, entry.model), reason: skipReason(turn, entry.model) }
 }
 
 /** Agents by name, those written as `mode` (OpenCode's older word) or `agents` (version 2) included. */

@@ -1,4 +1,4 @@
-import type { Catalog } from "../../core/catalog.ts"
+import { type Catalog, knownModel } from "../../core/catalog.ts"
 import { asObject, isObject, type JsonObject } from "../../core/json-object.ts"
 import { type ModelKey, modelRef } from "../../core/model-ref.ts"
 import type { SimulatedProviders } from "./simulated-providers.ts"
@@ -47,7 +47,7 @@ function modelsOf(id: string, models: readonly ModelKey[], catalog: Catalog): Js
 }
 
 function nameOf(key: ModelKey, catalog: Catalog): string {
-  return (catalog.known ? catalog.models.get(key)?.name : undefined) ?? modelRef(key).modelID
+  return knownModel(catalog, key)?.name ?? modelRef(key).modelID
 }
 
 function provider(id: string, baseURL: string, models: JsonObject): JsonObject {

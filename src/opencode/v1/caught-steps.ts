@@ -1,3 +1,4 @@
+import { knownModel } from "../../core/catalog.ts"
 import { type ModelKey, modelRef } from "../../core/model-ref.ts"
 import type { Core } from "../../failover/assemble.ts"
 import type { Host } from "../../host/host.ts"
@@ -73,8 +74,7 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
   return {
     mayMark: createMayMark(routes, watch.webSocketsOn),
     catches: async (model) => {
-      const catalog = await host.catalog()
-      const npm = catalog.known ? catalog.models.get(model)?.npm : undefined
+      const npm = knownModel(await host.catalog(), model)?.npm
       return isWrapped && watch.mayMark(model) && carriesMarker(npm, watch.webSocketsOn())
     },
     announceStep: (step) => (isWrapped ? announce(step) : undefined),
