@@ -60,8 +60,6 @@ type FailedRequest = {
  */
 type AsksAgain = "soon" | "late" | "never"
 
-export type DecideNextMove = ReturnType<typeof createNextMove>
-
 export type Unasked = {
   readonly move: Extract<Move, { do: "switch" }>
   readonly after: Transition

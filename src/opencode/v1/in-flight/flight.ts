@@ -10,7 +10,7 @@ import type { Sessions } from "../../../turn/sessions.ts"
 import { markStep } from "../../../turn/transitions.ts"
 import type { StepState } from "../../../turn/turn.ts"
 import type { TurnHost } from "../host/turn-host.ts"
-import type { LoopReads } from "../lending/lent-while-read.ts"
+import type { LentWhileRead } from "../lending/lent-while-read.ts"
 import type { Step } from "./step-tokens.ts"
 
 export type InFlightDeps = Pick<
@@ -18,7 +18,8 @@ export type InFlightDeps = Pick<
   "failover" | "nextMove" | "ownChoice" | "sessions" | "notices" | "now"
 > & {
   readonly host: Pick<TurnHost, "lend" | "giveBack" | "log">
-  readonly loopReads: LoopReads
+  /** When OpenCode's loop reads which model the turn's message names. */
+  readonly loopReads: Pick<LentWhileRead, "hasRead" | "willRead" | "forget">
   readonly timeouts: (model: ModelKey) => Timeouts
   /** Resolves after `ms` milliseconds or when the signal is aborted. */
   readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>

@@ -13,16 +13,6 @@ type LentWhileReadDeps = Pick<Core, "sessions" | "now"> & {
   readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
 }
 
-/** When OpenCode's loop reads which model the turn's message names. */
-export type LoopReads = {
-  /** It has, for the step that is on its way; of a structured one only a tool that runs tells that the turn goes on. */
-  readonly hasRead: (turn: Turn, step: { readonly isStructured: boolean }) => void
-  /** The step's end is about to be passed on, and the turn goes on. */
-  readonly willRead: (turn: Turn) => Promise<void>
-  /** The turn is over, or the session at rest or gone. */
-  readonly forget: (sessionID: string) => void
-}
-
 type Dialog = Extract<HostEvent, { type: "dialog" }>
 type ToolCall = { readonly tool: string; readonly callID: string }
 
@@ -88,22 +78,21 @@ export function createLentWhileRead({ host, sessions, pause, now }: LentWhileRea
     if (turn && isLent(turn)) await host.lend(turn, turn.inUse)
   }
 
-  const loopReads: LoopReads = {
-    hasRead: (turn, { isStructured }) => {
+  return {
+    /** For the step that is on its way; of a structured one only a tool that runs tells that the turn goes on. */
+    hasRead: (turn: Turn, { isStructured }: { readonly isStructured: boolean }): void => {
       if (!isLent(turn)) return
       stateOf(turn.sessionID).isStreaming = !isStructured
       void giveBack(turn)
     },
-    willRead: async ({ sessionID }) => {
+    /** The step's end is about to be passed on, and the turn goes on. */
+    willRead: async ({ sessionID }: Turn): Promise<void> => {
       const state = states.get(sessionID)
       if (state) state.isStreaming = false
       await lendAgain(sessionID)
     },
-    forget: (sessionID) => states.delete(sessionID),
-  }
-
-  return {
-    ...loopReads,
+    /** The turn is over, or the session at rest or gone. */
+    forget: (sessionID: string): void => states.delete(sessionID),
     /** Whether the session's newest message is the user's own for now: one that comes in meanwhile is to be so too. */
     isGivenBack: (sessionID: string): boolean => states.get(sessionID)?.isGivenBack === true,
     onDialog: async ({ sessionID, requestID, isOpen }: Dialog): Promise<void> => {
