@@ -1,7 +1,7 @@
 import { bucketOf, buckets } from "../src/core/classify/words/buckets.ts"
 import { type Concept, termLists } from "../src/core/classify/words/concepts.ts"
 import type { PackedIndex } from "../src/core/classify/words/packed-index.ts"
-import { inTraditional } from "../src/core/classify/words/traditional-characters.ts"
+import { inTraditional } from "./traditional-characters.ts"
 
 type Lists = Record<"byWord" | "byStem" | "byCharacter", Map<string, string[]>>
 
