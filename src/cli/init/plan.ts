@@ -9,7 +9,7 @@ import type { Catalog } from "../../core/catalog.ts"
 import { asObject, field, type JsonObject } from "../../core/json-object.ts"
 import type { ModelKey } from "../../core/model-ref.ts"
 import { refuseSecrets, type WriteOptions } from "../changes/apply-changes.ts"
-import { addMissing, appendTo, removeFrom } from "../changes/edit-json.ts"
+import { addMissing, appendTo } from "../changes/edit-json.ts"
 import { type FileChange, readEditable, unfit } from "../changes/file-change.ts"
 import { agentsOf, modelNamed } from "../installation/agent-chains.ts"
 import {
@@ -19,8 +19,8 @@ import {
   type OwnSettings,
 } from "../installation/load-own-settings.ts"
 import { findOtherPlugins, type OtherPlugin } from "../installation/other-plugins.ts"
-import { isTuiFile, pluginListFiles } from "../installation/plugin-lists.ts"
-import { isOurs, specOf } from "../opencode/plugin-entries.ts"
+import { isTuiFile, pluginListFiles, withoutListed } from "../installation/plugin-lists.ts"
+import { isOurs } from "../opencode/plugin-entries.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { findImports, mergeImports } from "./import/find-imports.ts"
 import type { ImportedSettings } from "./import/imported-settings.ts"
@@ -159,17 +159,12 @@ async function removalChanges(
   const leaving = others.filter(({ known }) => known?.offSwitch === undefined).map(({ entry }) => entry)
   refuseSecrets(leaving)
   const specs = leaving.map(({ spec }) => spec)
-  const isLeaving = (item: unknown): boolean => specs.includes(specOf(item) ?? "")
   return Promise.all(
     places.openCode1Files.map(async (path) => {
       const isListing = path === listing.path
       const before = isListing ? listing.before : await readEditable(path)
       const text = isListing ? listing.after : before
-      return {
-        path,
-        before,
-        after: text && removeFrom(removeFrom(text, "plugin", isLeaving), "plugins", isLeaving),
-      }
+      return { path, before, after: text && withoutListed(text, specs) }
     }),
   )
 }

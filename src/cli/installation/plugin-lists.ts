@@ -6,11 +6,11 @@ import { contentVariable, openCodeTexts, type SettingsPlaces } from "../../confi
 import { sourceText } from "../../config/settings-problem.ts"
 import { asArray, field, isObject } from "../../core/json-object.ts"
 import { byHand } from "../changes/apply-changes.ts"
+import { removeFrom } from "../changes/edit-json.ts"
 import { readEditable } from "../changes/file-change.ts"
-import { isOurs, pluginEntries, type PluginEntry } from "../opencode/plugin-entries.ts"
+import { isOurs, pluginEntries, type PluginEntry, specOf } from "../opencode/plugin-entries.ts"
 
 type ListedHere = {
-  readonly key: "plugin" | "plugins"
   /** Where the name stands: in the list, in `[name, options]`, or in version 2's `{ package, options }`. */
   readonly path: readonly (string | number)[]
   readonly entry: PluginEntry
@@ -38,6 +38,12 @@ export async function pluginListFiles(
     return text === undefined ? [] : [{ path, text, ours: await listedIn(text, directory, isOurs) }]
   })
   return (await Promise.all(lists)).flat()
+}
+
+/** The text of such a file without the entries of these specs. */
+export function withoutListed(text: string, specs: readonly string[]): string {
+  const isMeant = (item: unknown): boolean => specs.includes(specOf(item) ?? "")
+  return pluginListKeys.reduce((edited, key) => removeFrom(edited, key, isMeant), text)
 }
 
 /** Where these plugins stand in OpenCode's lists: file, line and column. Never rejects. */
@@ -88,7 +94,7 @@ async function listedIn(
   for (const key of pluginListKeys) {
     for (const [index, item] of asArray(field(value, key)).entries()) {
       const [entry] = await pluginEntries({ plugin: [item] }, directory)
-      if (entry !== undefined && wanted(entry)) listed.push({ key, path: pathOf(item, [key, index]), entry })
+      if (entry !== undefined && wanted(entry)) listed.push({ path: pathOf(item, [key, index]), entry })
     }
   }
   return listed

@@ -6,13 +6,12 @@ import { agentPlaces, isAgentKey } from "../../config/take-agent-settings.ts"
 import { asObject, field, isObject, parseJsonText } from "../../core/json-object.ts"
 import { stateDirectory } from "../../store/state-directory.ts"
 import { applyChanges, finish, refuseSecrets, type WriteOptions } from "../changes/apply-changes.ts"
-import { removeFrom, removeKey } from "../changes/edit-json.ts"
+import { removeKey } from "../changes/edit-json.ts"
 import { type FileChange, readIfThere } from "../changes/file-change.ts"
 import { filesMadeByUs } from "../changes/undo-record.ts"
 import { loadOwnSettings } from "../installation/load-own-settings.ts"
-import { type PluginListFile, pluginListFiles } from "../installation/plugin-lists.ts"
+import { type PluginListFile, pluginListFiles, withoutListed } from "../installation/plugin-lists.ts"
 import { cachedCopies } from "../opencode/cached-copies.ts"
-import { specOf } from "../opencode/plugin-entries.ts"
 import type { ExitCode } from "../terminal/command-error.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
@@ -41,11 +40,8 @@ export async function removeCommand(terminal: Terminal, options: WriteOptions): 
 
 /** @param made files that were not there before us: one of which nothing is left goes as a whole */
 function listChange({ path, text, ours }: PluginListFile, made: ReadonlySet<string>): FileChange {
-  const specs = new Set(ours.map(({ entry }) => entry.spec))
-  const keys = [...new Set(ours.map(({ key }) => key))]
-  const isOurs = (item: unknown): boolean => specs.has(specOf(item) ?? "")
-  const unlisted = keys.reduce((edited, key) => removeFrom(edited, key, isOurs), text)
-  const after = withoutAgentKeys(unlisted)
+  const specs = ours.map(({ entry }) => entry.spec)
+  const after = withoutAgentKeys(withoutListed(text, specs))
   return { path, before: text, after: made.has(path) && isBare(after) ? undefined : after }
 }
 
