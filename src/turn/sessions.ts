@@ -61,21 +61,24 @@ export function createSessions(onRefused: OnRefused = () => undefined, states: S
   const put = (sessionID: string, change: Partial<SessionState>): void => {
     states.set(sessionID, { ...get(sessionID), ...change })
   }
+  /** The session, the one that it works for as a subagent's, and so on up to the top. */
+  const lineOf = (sessionID: string): readonly string[] => {
+    const line: string[] = []
+    for (let at: string | undefined = sessionID; at !== undefined && !line.includes(at);) {
+      line.push(at)
+      at = get(at).parentID
+    }
+    return line
+  }
   return {
     get,
+    topOf: (sessionID: string): string => lineOf(sessionID).at(-1) ?? sessionID,
     turn: (sessionID: string): Turn | undefined => get(sessionID).turn,
     /** Whether all switching is off in this session: the nearest word counts, its own or of whom it works for. */
-    isOff: (sessionID: string): boolean => {
-      const seen = new Set<string>()
-      let at: string | undefined = sessionID
-      while (at !== undefined && !seen.has(at)) {
-        seen.add(at)
-        const { off, parentID }: SessionState = get(at)
-        if (off !== undefined) return off
-        at = parentID
-      }
-      return false
-    },
+    isOff: (sessionID: string): boolean =>
+      lineOf(sessionID)
+        .map((at) => get(at).off)
+        .find((off) => off !== undefined) ?? false,
     patch: (sessionID: string, change: Partial<Omit<SessionState, "turn">>): void => put(sessionID, change),
     /** Puts a new turn in the place of the last one. */
     open: (turn: Turn): void => put(turn.sessionID, { turn }),

@@ -51,11 +51,6 @@ export function createLentWhileRead({ host, sessions, pause, now }: LentWhileRea
     return state
   }
 
-  const topOf = (sessionID: string): string => {
-    const { parentID } = sessions.get(sessionID)
-    return parentID === undefined ? sessionID : topOf(parentID)
-  }
-
   const giveBack = async ({ sessionID, messageID }: Turn): Promise<void> => {
     stateOf(sessionID).isGivenBack = true
     await faults.guardAsync(() => host.giveBack(sessionID, { upTo: messageID, isBusy: true }))
@@ -96,7 +91,7 @@ export function createLentWhileRead({ host, sessions, pause, now }: LentWhileRea
     /** Whether the session's newest message is the user's own for now: one that comes in meanwhile is to be so too. */
     isGivenBack: (sessionID: string): boolean => states.get(sessionID)?.isGivenBack === true,
     onDialog: async ({ sessionID, requestID, isOpen }: Dialog): Promise<void> => {
-      const top = topOf(sessionID)
+      const top = sessions.topOf(sessionID)
       if (isOpen) return waitFor(top, requestID)
       const state = states.get(top)
       if (state?.waits.delete(requestID)) state.answeredAt = now()
