@@ -55,7 +55,7 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
   },
   {
     file: "src/failover/next-move.ts",
-    change: 'move.do === "giveUp" -> true',
+    change: 'end.do === "giveUp" -> true',
     because: "a turn that waits has no refusal: the question is for the compiler",
   },
   {

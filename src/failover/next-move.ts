@@ -21,7 +21,9 @@ import type { Failover, Judgement } from "./failover.ts"
 import type { RefusalText } from "./refusal-text.ts"
 
 /** What is to be done about a failure. Whoever carries it out applies `after` once it is done. */
-export type Move =
+export type NextMove = Move & { readonly verdict: Verdict; readonly after: Transition }
+
+type Move =
   /** OpenCode gets the failure as it is. */
   | { readonly do: "pass"; readonly why: PassReason }
   /** The identical request is sent once more. */
@@ -41,11 +43,10 @@ export type Move =
    */
   | { readonly do: "giveUp"; readonly refusal?: string; readonly decision: ExhaustedChain }
 
-export type NextMove = {
-  readonly move: Move
-  readonly verdict: Verdict
-  readonly after: Transition
-}
+export type GiveUp = Extract<NextMove, { do: "giveUp" }>
+
+/** Another model takes over, whether the one before has failed or was not asked. */
+export type SwitchMove = Omit<Extract<NextMove, { do: "switch" }>, "verdict">
 
 type FailedRequest = {
   readonly failure: Failure
@@ -60,12 +61,8 @@ type FailedRequest = {
  */
 type AsksAgain = "soon" | "late" | "never"
 
-export type Unasked = {
-  readonly move: Extract<Move, { do: "switch" }>
-  readonly after: Transition
-  /** What is known of the model that is left. */
-  readonly reason: SkipReason
-}
+/** `reason`: what is known of the model that is left. */
+export type Unasked = SwitchMove & { readonly reason: SkipReason }
 
 type NextMoveDeps = {
   readonly failover: Failover
@@ -94,16 +91,13 @@ export function createNextMove(deps: NextMoveDeps) {
             "info",
             `left to OpenCode: ${turn.inUse.model} ${verdict.kind} (${decision.why}; ${verdict.rule})`,
           )
-          return { move: decision, verdict, after: afterPass(decision.why, isUnclassified) }
+          return { ...decision, verdict, after: afterPass(decision.why, isUnclassified) }
         case "repeat":
-          return { move: decision, verdict, after: unchanged }
-        case "switch": {
-          const { to, skipped } = decision
-          const move = { do: "switch", to, skipped, why: verdict } as const
-          return { move, verdict, after: switching(turn, to, verdict) }
-        }
+          return { ...decision, verdict, after: unchanged }
+        case "switch":
+          return { ...decision, verdict, why: verdict, after: switching(turn, decision.to, verdict) }
         case "exhausted":
-          return { verdict, ...(await exhausted(turn, verdict, decision, failed.asksAgain)) }
+          return exhausted(turn, verdict, decision, failed.asksAgain)
       }
     },
     /**
@@ -118,8 +112,8 @@ export function createNextMove(deps: NextMoveDeps) {
       const given = refusalOf(turn)
       if (given !== undefined) return given
       if (decision.do !== "exhausted" || verdict.kind === "context_overflow") return undefined
-      const { move } = await exhausted(turn, verdict, decision, asksAgain)
-      return move.do === "giveUp" ? move.refusal : undefined
+      const end = await exhausted(turn, verdict, decision, asksAgain)
+      return end.do === "giveUp" ? end.refusal : undefined
     },
     /** Who takes over from a model that is known to be down; `undefined` when it is to be asked nevertheless. */
     withoutAsking: async (turn: Turn): Promise<Unasked | undefined> => {
@@ -136,9 +130,9 @@ export function createNextMove(deps: NextMoveDeps) {
       // key, and must not be locked out until the cooldown is over. What it says then ends the turn.
       if (decision.do !== "switch") return undefined
       if (reason.why === "near-limit") failover.endProbe(asking)
-      const { to, skipped } = decision
+      const { to } = decision
       const after = begins ? startOn(choiceOn(to, turn.own), why) : switching(turn, to, why)
-      return { move: { do: "switch", to, skipped, why }, after, reason }
+      return { ...decision, why, after, reason }
     },
   }
 
@@ -167,15 +161,15 @@ export function createNextMove(deps: NextMoveDeps) {
     verdict: Verdict,
     decision: ExhaustedChain,
     asksAgain: AsksAgain = "soon",
-  ): Promise<{ readonly move: Move; readonly after: Transition }> {
+  ): Promise<NextMove> {
     const forMs = waitFor(decision, asksAgain)
-    if (forMs !== undefined) return { move: { do: "wait", forMs, decision }, after: waitForModel(verdict) }
+    if (forMs !== undefined) return { do: "wait", forMs, decision, verdict, after: waitForModel(verdict) }
     // A dead key without a chain ends the turn by itself, and nobody says it better than the provider.
     const isOurs = decision.why !== "no-chain" || verdict.retryAt !== undefined
     const endsNow = isOurs && (asksAgain !== "soon" || !decision.mayRecover)
     const refusal = endsNow ? await deps.refusalText(turn, verdict, decision) : undefined
-    const move = { do: "giveUp", decision, ...(refusal !== undefined && { refusal }) } as const
-    return { move, after: exhaust(refusal, verdict) }
+    const move = { do: "giveUp", decision, verdict, after: exhaust(refusal, verdict) } as const
+    return refusal === undefined ? move : { ...move, refusal }
   }
 
   /** Whoever is back already is met by OpenCode's own retries, unless these wait as well. */

@@ -82,7 +82,7 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
     const { choice, skipped, why, isSwitch } = taken
     sessions.change(turn, "startOn", startOn(choice, why))
     ownChoice.lend(turn, choice.model, why.kind)
-    const change = { to: choice.model, why, skipped, durationMs: now() - startedAt }
+    const change = { to: choice, why, skipped, durationMs: now() - startedAt }
     if (isSwitch) untold.set(turn.sessionID, () => void notices.switched(turn, change))
     return choice
   }

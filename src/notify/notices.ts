@@ -19,17 +19,17 @@ import type { Incidents } from "./incidents.ts"
 export type Notices = ReturnType<typeof createNotices>
 
 type Switched = {
-  readonly to: ModelKey
+  readonly to: { readonly model: ModelKey }
   readonly why: SwitchReason
   readonly skipped: readonly Skipped[]
   readonly durationMs: number
 }
 
 type ExhaustedTurn = {
-  readonly why: SwitchReason
+  readonly verdict: SwitchReason
   readonly decision: ExhaustedChain
   /** Set where the turn waits for the first model that comes back, milliseconds. */
-  readonly waitMs?: number | undefined
+  readonly forMs?: number | undefined
 }
 
 type NoticesDeps = {
@@ -104,7 +104,7 @@ export function createNotices(deps: NoticesDeps) {
 
   return {
     /** The turn has left `turn.inUse` for another model. */
-    switched: harmless<Switched>(async (turn, { to, why: reason, skipped, durationMs }) => {
+    switched: harmless<Switched>(async (turn, { to: { model: to }, why: reason, skipped, durationMs }) => {
       const { kind, limit, retryAt } = reason
       const { sessionID, inUse } = turn
       const from = inUse.model
@@ -131,23 +131,24 @@ export function createNotices(deps: NoticesDeps) {
     }),
     /** Once for each turn that ends, however often OpenCode's own retries find nobody; each wait is told. */
     exhausted: harmless<ExhaustedTurn>(async (turn, end) => {
-      if (turn.isToldExhausted && end.waitMs === undefined) return
-      const { kind } = end.why
+      if (turn.isToldExhausted && end.forMs === undefined) return
+      const { kind } = end.verdict
       const { sessionID, inUse } = turn
       journal({ sessionID, event: "exhausted", from: inUse.model, ...why(kind, end.decision.skipped) })
       if (!incidents.open(`exhausted ${turn.own.model} ${kind ?? ""}`, now() + exhaustedMs)) return
-      const variant = end.waitMs === undefined ? "error" : "warning"
+      const variant = end.forMs === undefined ? "error" : "warning"
       await announce(variant, (name) => exhaustedText(turn, end, name), undefined)
     }),
   }
 
-  function exhaustedText(turn: Turn, { why, decision, waitMs }: ExhaustedTurn, name: Naming): string {
-    const head = `${ownFailure(turn, why.kind, name)}.`
-    const others = listed(othersOf(turn, decision, why.kind), name)
-    const next = firstBack(decision, waitMs, name)
+  function exhaustedText(turn: Turn, { verdict, decision, forMs }: ExhaustedTurn, name: Naming): string {
+    const { kind } = verdict
+    const head = `${ownFailure(turn, kind, name)}.`
+    const others = listed(othersOf(turn, decision, kind), name)
+    const next = firstBack(decision, forMs, name)
     switch (decision.why) {
       case "no-chain":
-        return `${head} No fallback models are set for it.${back(turn.inUse.model, why.kind, name)}`
+        return `${head} No fallback models are set for it.${back(turn.inUse.model, kind, name)}`
       case "attempts-spent":
         return `${head} This turn has used all its attempts (max_fallback_attempts). The others: ${others}.${next}`
       case "no-model-left":
@@ -163,10 +164,10 @@ export function createNotices(deps: NoticesDeps) {
     return all.filter(({ model }) => !sameModel(model, own.model))
   }
 
-  function firstBack({ soonest }: ExhaustedChain, waitMs: number | undefined, name: Naming): string {
+  function firstBack({ soonest }: ExhaustedChain, forMs: number | undefined, name: Naming): string {
     if (soonest === undefined) return ""
     const who = name(soonest.model)
-    if (waitMs !== undefined) return ` Waiting ${roughDuration(waitMs)} for ${who}.`
+    if (forMs !== undefined) return ` Waiting ${roughDuration(forMs)} for ${who}.`
     const inMs = backAt(soonest) - now()
     return inMs > 0 ? ` ${who} is back first, in ${roughDuration(inMs)}.` : ` ${who} is back already.`
   }

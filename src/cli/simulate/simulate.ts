@@ -5,8 +5,7 @@ import { describeSkip, describeSkipped } from "../../core/describe-skip.ts"
 import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
 import type { Skipped } from "../../core/select.ts"
 import type { Verdict } from "../../core/verdict.ts"
-import type { Move, NextMove } from "../../failover/next-move.ts"
-import type { Transition } from "../../turn/transitions.ts"
+import type { NextMove, SwitchMove } from "../../failover/next-move.ts"
 import { isOnOwn } from "../../turn/turn-predicates.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { StepMessage } from "../../turn/user-message.ts"
@@ -121,21 +120,16 @@ async function leaveUnasked(world: SimulatedWorld): Promise<boolean> {
   const turn = currentTurn(world)
   const next = await world.nextMove.withoutAsking(turn)
   if (!next) return false
-  const { to, skipped } = next.move
+  const { to, skipped } = next
   reportUnasked(world, turn.inUse.model, describeSkip(next.reason, world.now()), to.model, skipped)
   await goOn(world, turn, next)
   return true
 }
 
-async function goOn(
-  world: SimulatedWorld,
-  turn: Turn,
-  { move, after }: { readonly move: Extract<Move, { do: "switch" }>; readonly after: Transition },
-): Promise<void> {
-  const { to, why, skipped } = move
-  world.sessions.change(turn, move.do, after)
-  world.ownChoice.lend(turn, to.model, why.kind)
-  await world.notices.switched(turn, { to: to.model, why, skipped, durationMs: 0 })
+async function goOn(world: SimulatedWorld, turn: Turn, next: SwitchMove): Promise<void> {
+  world.sessions.change(turn, next.do, next.after)
+  world.ownChoice.lend(turn, next.to.model, next.why.kind)
+  await world.notices.switched(turn, { ...next, durationMs: 0 })
 }
 
 async function answered(world: SimulatedWorld, turn: Turn): Promise<void> {
@@ -156,58 +150,58 @@ async function fail(
   const { model } = turn.inUse
   const failure = { ...step.failure, provider: providerOf(model) }
   const next = await world.nextMove.afterFailure(turn, { failure, repeats })
-  const { move, verdict, after } = next
+  const { verdict } = next
   const judged = { ...verdict, retryAt: isoTime(verdict.retryAt) }
   const facts = { model, verdict: judged }
   report("failed", `${model}: ${verdictText(verdict, now())}`, facts, [`script: ${step.text}`])
-  switch (move.do) {
+  switch (next.do) {
     case "repeat":
-      report("repeated", `the same request to ${model} after ${move.afterMs} ms`, { model })
-      world.pass(move.afterMs)
+      report("repeated", `the same request to ${model} after ${next.afterMs} ms`, { model })
+      world.pass(next.afterMs)
       return "repeat"
     case "pass":
-      report("left-to-opencode", `to OpenCode: ${passText[move.why]}`, { model, why: move.why })
-      sessions.change(turn, move.do, after)
-      if (move.why !== "patience" || verdict.retryAt === undefined) return "end"
+      report("left-to-opencode", `to OpenCode: ${passText[next.why]}`, { model, why: next.why })
+      sessions.change(turn, next.do, next.after)
+      if (next.why !== "patience" || verdict.retryAt === undefined) return "end"
       wait(world, verdict.retryAt - now(), model)
       return "go-on"
     case "switch": {
       reportRest(world, model, verdict)
-      const skipped = texts(move.skipped, now())
-      const to = move.to.model
+      const skipped = texts(next.skipped, now())
+      const to = next.to.model
       report("switched", `${model} -> ${to}`, { from: model, to, skipped })
-      await goOn(world, turn, { move, after })
+      await goOn(world, turn, next)
       return "go-on"
     }
     case "wait":
     case "giveUp":
-      return exhausted(world, turn, { ...next, move })
+      return exhausted(world, turn, next)
   }
 }
 
 async function exhausted(
   world: SimulatedWorld,
   turn: Turn,
-  { move, verdict, after }: NextMove & { readonly move: Extract<Move, { do: "wait" | "giveUp" }> },
+  next: Extract<NextMove, { do: "wait" | "giveUp" }>,
 ): Promise<"go-on" | "end"> {
   const { model } = turn.inUse
-  const { why, soonest } = move.decision
-  const waitMs = move.do === "wait" ? move.forMs : undefined
-  reportRest(world, model, verdict)
-  const skipped = texts(move.decision.skipped, world.now())
-  const refusal = move.do === "giveUp" ? move.refusal : undefined
+  const { why, soonest } = next.decision
+  const waitMs = next.do === "wait" ? next.forMs : undefined
+  reportRest(world, model, next.verdict)
+  const skipped = texts(next.decision.skipped, world.now())
+  const refusal = next.do === "giveUp" ? next.refusal : undefined
   const end =
     refusal === undefined
       ? "OpenCode's own retries continue, on the user's own model"
       : `the turn ends at once: ${refusal}`
   world.report(
     "exhausted",
-    exhaustedText(move.decision, world.now()),
+    exhaustedText(next.decision, world.now()),
     { model, why, skipped, soonest: soonest?.model, waits: waitMs !== undefined, refusal },
     waitMs === undefined ? [end] : [],
   )
-  world.sessions.change(turn, move.do, after)
-  await world.notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs })
+  world.sessions.change(turn, next.do, next.after)
+  await world.notices.exhausted(turn, next)
   if (waitMs === undefined) return "end"
   wait(world, waitMs, soonest?.model ?? model)
   return "go-on"

@@ -94,7 +94,7 @@ describe("the text that would end the turn", () => {
 })
 
 describe("waiting for the model that is back first", () => {
-  const moveAfter = async (failure: Failure, asksAgain: "soon" | "never", allow_models?: string[]) => {
+  const moveAfter = (failure: Failure, asksAgain: "soon" | "never", allow_models?: string[]) => {
     const settings = {
       agents: { build: { fallback_models: ["z/9"] } },
       ...(allow_models && { allow_models }),
@@ -103,7 +103,7 @@ describe("waiting for the model that is back first", () => {
     const host = { log: () => undefined }
     const refusalText = (): Promise<string> => Promise.resolve("nobody")
     const { afterFailure } = createNextMove({ failover, refusalText, host, mostWaitMs: 60_000, now })
-    return (await afterFailure(turnOf({}), { failure, asksAgain })).move
+    return afterFailure(turnOf({}), { failure, asksAgain })
   }
   const limited = { status: 429, headers: { "retry-after": "30" } }
 

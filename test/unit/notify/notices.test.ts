@@ -61,7 +61,12 @@ describe("a switch is told", () => {
       `model:${provider}/own`,
       (record) => record && { ...record, toldBackAt: now() + 7_200_000 },
     )
-    await notices.switched(turn(), { to: "b/1", why: { kind: "rate_limit" }, skipped: [], durationMs: 1 })
+    await notices.switched(turn(), {
+      to: { model: "b/1" },
+      why: { kind: "rate_limit" },
+      skipped: [],
+      durationMs: 1,
+    })
     expect(texts()).toEqual([
       "a/own: rate limit reached. Continuing with b/1. a/own is back in about 2 hours.",
     ])
@@ -116,7 +121,7 @@ describe("a switch is told", () => {
   test.each(rows)("%s", async (_, kind, seconds, skipped, text) => {
     const { notices, turn, cooling, texts, toasts } = setUp()
     if (seconds > 0) cooling(seconds)
-    await notices.switched(turn(), { to: "b/1", why: { kind }, skipped, durationMs: 12.4 })
+    await notices.switched(turn(), { to: { model: "b/1" }, why: { kind }, skipped, durationMs: 12.4 })
     expect(texts()).toEqual([text])
     expect(toasts[0]).toMatchObject({ title: "Understudy: b/1", variant: "warning", durationMs: 8_000 })
   })
@@ -126,7 +131,7 @@ describe("a switch is told", () => {
     const key = `model:${provider}/own` as const
     store.updateCircuit(key, () => heldCircuit(key, 0))
     const why = { obstacle: { why: "held" } } as const
-    await notices.switched(turn(), { to: "b/1", why, skipped: [], durationMs: 0 })
+    await notices.switched(turn(), { to: { model: "b/1" }, why, skipped: [], durationMs: 0 })
     expect(texts()).toEqual(["a/own: held by hand. Continuing with b/1."])
   })
 
@@ -138,7 +143,12 @@ describe("a switch is told", () => {
     const key = closed(provider)
     const fail = async (): Promise<void> => {
       cooling(3_600, key)
-      await notices.switched(turn(), { to: "b/1", why: { kind: "rate_limit" }, skipped: [], durationMs: 0 })
+      await notices.switched(turn(), {
+        to: { model: "b/1" },
+        why: { kind: "rate_limit" },
+        skipped: [],
+        durationMs: 0,
+      })
     }
     await fail()
     await fail()
@@ -157,7 +167,7 @@ describe("a switch is told", () => {
     cooling(45)
     for (let number = 0; number < 12; number += 1)
       await notices.switched(turn({ sessionID: `ses_${number}` }), {
-        to: "b/1",
+        to: { model: "b/1" },
         why: { kind: "rate_limit" },
         skipped: [],
         durationMs: 0,
@@ -165,7 +175,12 @@ describe("a switch is told", () => {
     expect(texts()).toHaveLength(1)
     expect(store.journal({ limit: 100 })).toHaveLength(12)
     pass(45_000)
-    await notices.switched(turn(), { to: "b/1", why: { kind: "rate_limit" }, skipped: [], durationMs: 0 })
+    await notices.switched(turn(), {
+      to: { model: "b/1" },
+      why: { kind: "rate_limit" },
+      skipped: [],
+      durationMs: 0,
+    })
     expect(texts()).toHaveLength(2)
   })
 
@@ -179,7 +194,8 @@ describe("a switch is told", () => {
   ])("once %s", async (_, why, ms) => {
     const { notices, turn, texts, pass, now } = setUp()
     const leaving = why(now())
-    const tell = () => notices.switched(turn(), { to: "b/1", why: leaving, skipped: [], durationMs: 0 })
+    const tell = () =>
+      notices.switched(turn(), { to: { model: "b/1" }, why: leaving, skipped: [], durationMs: 0 })
     await tell()
     pass(ms - 1)
     await tell()
@@ -191,7 +207,12 @@ describe("a switch is told", () => {
 
   test("in the journal", async () => {
     const { notices, turn, store, toasts, logs, provider } = setUp()
-    await notices.switched(turn(), { to: "b/1", why: { kind: "auth" }, skipped: [passed], durationMs: 12.4 })
+    await notices.switched(turn(), {
+      to: { model: "b/1" },
+      why: { kind: "auth" },
+      skipped: [passed],
+      durationMs: 12.4,
+    })
     expect(store.journal({ limit: 1 })).toEqual([
       {
         at: 1_000_000,
@@ -222,7 +243,12 @@ describe("names", () => {
     }
     const { notices, toasts, logs } = setUp({ catalog })
     const turn = turnOf({ own: { model: "n/own" } })
-    await notices.switched(turn, { to: "b/1", why: { kind: "overloaded" }, skipped: [], durationMs: 0 })
+    await notices.switched(turn, {
+      to: { model: "b/1" },
+      why: { kind: "overloaded" },
+      skipped: [],
+      durationMs: 0,
+    })
     expect(toasts[0]).toMatchObject({
       title: "Understudy: GPT-5.2",
       message: "Claude Opus 4.5: model is overloaded. Continuing with GPT-5.2.",
@@ -253,7 +279,7 @@ describe("a fallback that is paid by token", () => {
       own: { model: `${provider}/own` },
       inUse: { model: `${provider}/second`, requests: 1 },
     })
-    await notices.switched(turn, { to: "b/1", why: { kind: "quota" }, skipped: [], durationMs: 0 })
+    await notices.switched(turn, { to: { model: "b/1" }, why: { kind: "quota" }, skipped: [], durationMs: 0 })
     const message = `${provider}/second: usage limit reached. Continuing with ${text}`
     expect(toasts.map((toast) => toast.message)).toEqual([message])
     expect(logs).toEqual([`warn: ${message}`])
@@ -329,13 +355,13 @@ describe("the end of a chain is told", () => {
       "a/own: key was rejected. No fallback models are set for it. Check the key of a.",
     ],
   ]
-  test.each(rows)("%s", async (_, change, decision, waitMs, text) => {
+  test.each(rows)("%s", async (_, change, decision, forMs, text) => {
     const { notices, turn, texts, toasts, provider } = setUp()
     const tried =
       change.inUse === undefined ? [] : [{ model: `${provider}/own`, kind: "rate_limit" } as const]
-    await notices.exhausted(turn({ ...change, tried }), { why: { kind: "auth" }, decision, waitMs })
+    await notices.exhausted(turn({ ...change, tried }), { verdict: { kind: "auth" }, decision, forMs })
     expect(texts()).toEqual([text])
-    const variant = waitMs === undefined ? "error" : "warning"
+    const variant = forMs === undefined ? "error" : "warning"
     expect(toasts[0]).toMatchObject({ title: "Understudy", variant })
   })
 
@@ -343,7 +369,7 @@ describe("the end of a chain is told", () => {
     const { notices, turn, texts, provider } = setUp()
     const own: Skipped = { model: `${provider}/own`, reason: { why: "tried" } }
     const decision = { ...none, skipped: [own, c1] }
-    await notices.exhausted(turn({ ...left, walksAnew: true }), { why: { kind: "auth" }, decision })
+    await notices.exhausted(turn({ ...left, walksAnew: true }), { verdict: { kind: "auth" }, decision })
     expect(texts()).toEqual([
       "a/own: cannot be used now. No other model is left: c/1 (c is not connected); b/1 (already tried: key was rejected).",
     ])
@@ -351,12 +377,12 @@ describe("the end of a chain is told", () => {
 
   test("once in a turn, until a model has answered; a wait is told each time", async () => {
     const { notices, turn, texts, store, pass } = setUp()
-    const end = { why: { kind: "auth" }, decision: none } as const
+    const end = { verdict: { kind: "auth" }, decision: none } as const
     const told = exhaust(undefined)(turn()) ?? turn()
     await notices.exhausted(told, end)
     await notices.exhausted(switchTo({ model: "b/1" }, {})(told) ?? turn(), end)
     expect([texts(), store.journal({ limit: 9 })]).toEqual([[], []])
-    await notices.exhausted(told, { ...end, waitMs: 1_000 })
+    await notices.exhausted(told, { ...end, forMs: 1_000 })
     expect(texts()).toHaveLength(1)
     pass(10_000)
     for (const well of [told, switchTo({ model: "b/1" }, {})(told) ?? turn()]) {
@@ -368,7 +394,7 @@ describe("the end of a chain is told", () => {
 
   test("without a reason where nobody knows why the own model was left", async () => {
     const { notices, turn, texts } = setUp()
-    await notices.exhausted(turn(left), { why: { kind: "auth" }, decision: { ...none, skipped: [b1] } })
+    await notices.exhausted(turn(left), { verdict: { kind: "auth" }, decision: { ...none, skipped: [b1] } })
     expect(texts()).toEqual([
       "a/own: cannot be used now. No other model is left: b/1 (already tried: key was rejected).",
     ])
@@ -376,11 +402,11 @@ describe("the end of a chain is told", () => {
 
   test("once for sessions that run dry together, and again for a prompt a little later", async () => {
     const { notices, turn, texts, pass } = setUp()
-    await notices.exhausted(turn(), { why: { kind: "auth" }, decision: none })
-    await notices.exhausted(turn({ sessionID: "ses_2" }), { why: { kind: "auth" }, decision: none })
+    await notices.exhausted(turn(), { verdict: { kind: "auth" }, decision: none })
+    await notices.exhausted(turn({ sessionID: "ses_2" }), { verdict: { kind: "auth" }, decision: none })
     expect(texts()).toHaveLength(1)
     pass(10_000)
-    await notices.exhausted(turn(), { why: { kind: "auth" }, decision: none })
+    await notices.exhausted(turn(), { verdict: { kind: "auth" }, decision: none })
     expect(texts()).toHaveLength(2)
   })
 })
@@ -393,9 +419,9 @@ test("a fault in telling is a line in the log and nobody's rejection", async () 
     },
   })
   const decision = { do: "exhausted", why: "no-chain", skipped: [], mayRecover: false } as const
-  await notices.switched(turn(), { to: "b/1", why: {}, skipped: [], durationMs: 0 })
+  await notices.switched(turn(), { to: { model: "b/1" }, why: {}, skipped: [], durationMs: 0 })
   await notices.returned(turn(), "b/1")
-  await notices.exhausted(turn(), { why: {}, decision })
+  await notices.exhausted(turn(), { verdict: {}, decision })
   expect(logs).toHaveLength(3)
   for (const line of logs) expect(line).toMatch(/^error: an internal error; .*no journal/)
 })

@@ -1,6 +1,6 @@
 import { modelRef } from "../../../core/model-ref.ts"
 import type { Core } from "../../../failover/assemble.ts"
-import type { Move, NextMove } from "../../../failover/next-move.ts"
+import type { GiveUp } from "../../../failover/next-move.ts"
 import { refusalResponse } from "../../../failover/refusal-text.ts"
 import { textCompletion } from "../../../transport/wire/wire-protocol.ts"
 import { markStep, type Transition } from "../../../turn/transitions.ts"
@@ -39,14 +39,14 @@ export function createCompactionInFlight(deps: CompactionInFlightDeps): InFlight
       const asked = askedFor(flight)
       if (!asked) return undefined
       const next = await nextMove.afterFailure(asked.turn, { failure: failed.failure, repeats })
-      switch (next.move.do) {
+      switch (next.do) {
         case "repeat":
-          await deps.pause(next.move.afterMs, flight.signal)
+          await deps.pause(next.afterMs, flight.signal)
           return "repeat"
         case "switch":
           return fromChild(flight, asked)
         case "giveUp":
-          return giveUp(asked.turn, next, next.move, failed)
+          return giveUp(asked.turn, next, failed)
         case "pass":
           change(flight.sessionID, next.after)
           return decided(flight.sessionID)
@@ -73,16 +73,11 @@ export function createCompactionInFlight(deps: CompactionInFlightDeps): InFlight
     return signal?.aborted ? undefined : refuse(sessionID, answer.message)
   }
 
-  function giveUp(
-    turn: Turn,
-    { verdict, after }: NextMove,
-    { decision, refusal }: Extract<Move, { do: "giveUp" }>,
-    { response }: FailedAnswer,
-  ): Response | undefined {
-    void notices.exhausted(turn, { why: verdict, decision })
+  function giveUp(turn: Turn, next: GiveUp, { response }: FailedAnswer): Response | undefined {
+    void notices.exhausted(turn, next)
     decided(turn.sessionID)
-    change(turn.sessionID, after)
-    if (refusal !== undefined) return refuse(turn.sessionID, refusal)
+    change(turn.sessionID, next.after)
+    if (next.refusal !== undefined) return refuse(turn.sessionID, next.refusal)
     return response && boundedWait(response, deps.now())
   }
 

@@ -1,9 +1,9 @@
 import { sameModel } from "../../../core/model-ref.ts"
 import type { FailureKind } from "../../../core/verdict.ts"
-import type { Move } from "../../../failover/next-move.ts"
+import type { SwitchMove } from "../../../failover/next-move.ts"
 import type { OwnFaults } from "../../../host/own-fault.ts"
 import { isSessionGone } from "../../../host/session-gone.ts"
-import { comeBack, type Transition } from "../../../turn/transitions.ts"
+import { comeBack } from "../../../turn/transitions.ts"
 import { isOnOwn } from "../../../turn/turn-predicates.ts"
 import { type Choice, choiceOn, type Turn } from "../../../turn/turn.ts"
 import type { Flight, InFlightDeps } from "./flight.ts"
@@ -45,16 +45,11 @@ export function createModelSwitch(deps: InFlightDeps, faults: OwnFaults) {
 
   return {
     /** @returns whether OpenCode's loop goes on with the successor once the step is ended */
-    switchTo: async (
-      flight: Flight,
-      turn: Turn,
-      { move, after }: { readonly move: Extract<Move, { do: "switch" }>; readonly after: Transition },
-    ): Promise<boolean> => {
-      const { to, skipped, why } = move
-      const choice = choiceOn(to, turn.own)
+    switchTo: async (flight: Flight, turn: Turn, next: SwitchMove): Promise<boolean> => {
+      const choice = choiceOn(next.to, turn.own)
       // First of all: of a process that is killed once OpenCode has stored it, nobody else would know.
       await faults.guardAsync(() => {
-        record(turn, choice, why.kind)
+        record(turn, choice, next.why.kind)
         return ownChoice.kept()
       })
       if (!(await lend(turn, choice))) {
@@ -70,8 +65,8 @@ export function createModelSwitch(deps: InFlightDeps, faults: OwnFaults) {
       }
       // From here on OpenCode goes to the successor whatever happens: no fault may undo the end of the step.
       faults.guard(() => {
-        sessions.change(turn, move.do, after)
-        void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - flight.startedAt })
+        sessions.change(turn, next.do, next.after)
+        void notices.switched(turn, { ...next, durationMs: now() - flight.startedAt })
       })
       return true
     },

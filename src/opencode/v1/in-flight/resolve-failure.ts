@@ -1,7 +1,7 @@
 import type { ExhaustedChain } from "../../../core/decide.ts"
 import { sameModel } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
-import type { Move, NextMove } from "../../../failover/next-move.ts"
+import type { GiveUp, NextMove } from "../../../failover/next-move.ts"
 import type { Shown } from "../../../transport/wire/wire-types.ts"
 import { keepOriginal } from "../../../turn/transitions.ts"
 import { owesOriginal } from "../../../turn/turn-predicates.ts"
@@ -70,34 +70,30 @@ export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: M
   }
 
   async function perform(flight: Flight, turn: Turn, failure: Failure, next: NextMove): Promise<Resolution> {
-    const { move, verdict, after } = next
-    const isStaying = move.do === "pass" || move.do === "repeat"
+    const isStaying = next.do === "pass" || next.do === "repeat"
     // What people see when all others fail as well.
     if (!isStaying) sessions.change(turn, "keepOriginal", keepOriginal(failure))
-    switch (move.do) {
+    switch (next.do) {
       case "pass":
-        sessions.change(turn, "pass", after)
+        sessions.change(turn, "pass", next.after)
         return untouched
       case "repeat":
-        await deps.pause(move.afterMs, flight.signal)
+        await deps.pause(next.afterMs, flight.signal)
         return wasAbortedByUser(flight.signal) ? untouched : { do: "repeat" }
       case "switch":
-        return (await switchTo(flight, turn, { move, after })) ? { do: "end" } : untouched
+        return (await switchTo(flight, turn, next)) ? { do: "end" } : untouched
       case "wait":
-        sessions.change(turn, "wait", after)
-        void notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs: move.forMs })
-        return handOver(move.decision, (response) => waitingResponse(response, move.forMs))
+        sessions.change(turn, "wait", next.after)
+        void notices.exhausted(turn, next)
+        return handOver(next.decision, (response) => waitingResponse(response, next.forMs))
       case "giveUp":
-        return giveUp(turn, next, move)
+        return giveUp(turn, next)
     }
   }
 
-  async function giveUp(
-    turn: Turn,
-    { verdict, after }: NextMove,
-    { refusal, decision }: Extract<Move, { do: "giveUp" }>,
-  ): Promise<Resolution> {
-    void notices.exhausted(turn, { why: verdict, decision })
+  async function giveUp(turn: Turn, next: GiveUp): Promise<Resolution> {
+    const { refusal, decision, after } = next
+    void notices.exhausted(turn, next)
     const changed = sessions.change(turn, "giveUp", after)
     if (refusal !== undefined) return { do: "refuse", text: refusal }
     // Back to the user's own model, whose own failure is the one that OpenCode and the user are to see.

@@ -56,18 +56,17 @@ export function createCompactionFailover(deps: CompactionDeps) {
     const { turn } = compaction
     const named = { ...failure, provider: providerOf(turn.inUse.model) }
     const failed = { failure: named, asksAgain: asksAgain(pauseMs) }
-    const { move, verdict } = await deps.nextMove.afterFailure(turn, failed)
-    if (move.do === "giveUp") void notices.exhausted(turn, { why: verdict, decision: move.decision })
-    if (move.do === "switch") {
+    const next = await deps.nextMove.afterFailure(turn, failed)
+    if (next.do === "giveUp") void notices.exhausted(turn, next)
+    if (next.do === "switch") {
       await (ending ?? endRun(deps, sessionID))
-      const { to, skipped, why } = move
-      void notices.switched(turn, { to: to.model, why, skipped, durationMs: now() - startedAt })
-      await repeat(sessionID, compaction, switchTo({ model: to.model }, why))
+      void notices.switched(turn, { ...next, durationMs: now() - startedAt })
+      await repeat(sessionID, compaction, switchTo({ model: next.to.model }, next.why))
       return true
     }
-    if (move.do !== "giveUp" || move.refusal === undefined || ending) return false
+    if (next.do !== "giveUp" || next.refusal === undefined || ending) return false
     await endRun(deps, sessionID)
-    sessions.patchCompaction(sessionID, { refusal: move.refusal })
+    sessions.patchCompaction(sessionID, { refusal: next.refusal })
     await repeat(sessionID, compaction, comeBack)
     return true
   }

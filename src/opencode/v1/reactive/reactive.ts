@@ -2,7 +2,7 @@ import { failureFromOpenCodeError, failureFromStatusText } from "../../../core/c
 import { type ModelKey, providerOf, sameModel } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { Core } from "../../../failover/assemble.ts"
-import type { Move, NextMove } from "../../../failover/next-move.ts"
+import type { GiveUp, SwitchMove } from "../../../failover/next-move.ts"
 import { noteAnswer } from "../../../failover/note-answer.ts"
 import {
   claim,
@@ -61,22 +61,21 @@ export function createReactive(deps: ReactiveDeps) {
     const ending = pauseMs === undefined ? deps.idle.settled(turn.sessionID, idlesAfterError) : undefined
     const next = await deps.nextMove.afterFailure(claimed, { failure, asksAgain: asksAgain(pauseMs) })
     if (isOverBy(claimed, pauseMs !== undefined)) return
-    const { move, verdict, after } = next
-    switch (move.do) {
+    switch (next.do) {
       case "repeat":
         return
       case "pass":
-        sessions.change(claimed, "pass", after)
+        sessions.change(claimed, "pass", next.after)
         return
       case "wait":
         // A long wait of OpenCode's own is left to it.
-        sessions.change(claimed, "wait", after)
-        void notices.exhausted(claimed, { why: verdict, decision: move.decision, waitMs: move.forMs })
+        sessions.change(claimed, "wait", next.after)
+        void notices.exhausted(claimed, next)
         return
       case "giveUp":
-        return giveUp(claimed, next, move, pauseMs !== undefined)
+        return giveUp(claimed, next, pauseMs !== undefined)
       case "switch":
-        return goOn(claimed, move, ending, startedAt)
+        return goOn(claimed, next, ending, startedAt)
     }
   }
 
@@ -90,10 +89,11 @@ export function createReactive(deps: ReactiveDeps) {
 
   const goOn = async (
     turn: Turn,
-    { to, skipped, why }: Extract<Move, { do: "switch" }>,
+    next: SwitchMove,
     ending: Promise<Ending> | undefined,
     startedAt: number,
   ): Promise<void> => {
+    const { to, why } = next
     // A newer prompt may already be on another model than the one that has failed.
     const isOnIt = (current: Turn): boolean => sameModel(current.inUse.model, turn.inUse.model)
     const replayed = await replayTurn(turn, ending, (current) => {
@@ -104,21 +104,16 @@ export function createReactive(deps: ReactiveDeps) {
       return { on, change: switchTo(on, why), phase: running }
     })
     if (!replayed || !isOnIt(replayed)) return
-    void notices.switched(replayed, { to: to.model, why, skipped, durationMs: now() - startedAt })
+    void notices.switched(replayed, { ...next, durationMs: now() - startedAt })
   }
 
-  const giveUp = async (
-    turn: Turn,
-    { verdict, after }: NextMove,
-    { refusal, decision }: Extract<Move, { do: "giveUp" }>,
-    wasBusy: boolean,
-  ): Promise<void> => {
-    void notices.exhausted(turn, { why: verdict, decision })
+  const giveUp = async (turn: Turn, next: GiveUp, wasBusy: boolean): Promise<void> => {
+    void notices.exhausted(turn, next)
     // The run is over by itself, and with it the turn.
     if (!wasBusy) return
-    const given = sessions.change(turn, "giveUp", after)
+    const given = sessions.change(turn, "giveUp", next.after)
     // OpenCode's own retries go on.
-    if (!given || refusal === undefined) return
+    if (!given || next.refusal === undefined) return
     // OpenCode would wait for as long as the provider said: the turn is replayed on the user's own model, where
     // its first request is refused with the text itself.
     await replayTurn(given, undefined, (current) =>

@@ -45,26 +45,25 @@ export function createCompactions(deps: CompactionDeps) {
     if (prompt === undefined) return {}
     let turn = start
     let step = decided
-    while (step?.move.do === "switch") {
+    while (step?.do === "switch") {
       const startedAt = now()
-      const { to, skipped, why } = step.move
+      const { to } = step
       const before = turn
       turn = step.after(turn) ?? turn
       const model = withKnownVariant(referenceTo(to.model, to.variant), await host.catalog())
       const answer = await ask(model, prompt)
       if (answer.text !== undefined) {
         failover.succeeded({ sessionID: turn.sessionID, model: to.model }, startedAt)
-        void notices.switched(before, { to: to.model, why, skipped, durationMs: now() - startedAt })
+        void notices.switched(before, { ...step, durationMs: now() - startedAt })
         return answer
       }
       const failure = failureFromThrown(answer.error, providerOf(to.model))
       step = await nextMove.afterFailure(turn, { failure })
     }
-    if (!step || !("verdict" in step) || step.move.do !== "giveUp") return {}
-    const { decision, refusal } = step.move
+    if (step?.do !== "giveUp") return {}
     // Otherwise OpenCode asks again, and the next request may find somebody.
-    if (refusal !== undefined) void notices.exhausted(turn, { why: step.verdict, decision })
-    return { refusal }
+    if (step.refusal !== undefined) void notices.exhausted(turn, step)
+    return { refusal: step.refusal }
   }
 
   const ask = async (model: ModelReference, prompt: string): Promise<Asked> => {
@@ -86,9 +85,9 @@ export function createCompactions(deps: CompactionDeps) {
       const turn = turnOf(event)
       const next = await nextMove.afterFailure(turn, { failure })
       const compaction = underWay.get(event.sessionID)
-      if (compaction && next.move.do === "pass")
+      if (compaction && next.do === "pass")
         underWay.set(event.sessionID, { ...compaction, left: next.after(turn) })
-      const isNative = next.move.do === "switch" && (await compaction?.isNative)
+      const isNative = next.do === "switch" && (await compaction?.isNative)
       return isNative ? { refusal: tooLong(turn.inUse.model) } : summary(turn, next)
     })
     if (found?.text !== undefined) return textCompletion(protocol, event.model.id, found.text)

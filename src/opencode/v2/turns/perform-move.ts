@@ -1,7 +1,7 @@
 import { ownRetriesMs } from "../../../core/may-recover.ts"
 import { sameModel } from "../../../core/model-ref.ts"
-import type { Move, NextMove } from "../../../failover/next-move.ts"
-import { comeBack, type Transition } from "../../../turn/transitions.ts"
+import type { GiveUp, NextMove, SwitchMove } from "../../../failover/next-move.ts"
+import { comeBack } from "../../../turn/transitions.ts"
 import { isOnOwn } from "../../../turn/turn-predicates.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import type { ModelReference, RetryDecision, RetryEvent } from "../host/context.ts"
@@ -22,8 +22,6 @@ export type RetryQuestion = {
   readonly hasBegun: boolean
 }
 
-type GiveUp = NextMove & { readonly move: Extract<Move, { do: "giveUp" }> }
-
 export function asksAgain({ attempt }: RetryEvent): "soon" | "never" {
   return attempt >= lastAttempt ? "never" : "soon"
 }
@@ -31,43 +29,38 @@ export function asksAgain({ attempt }: RetryEvent): "soon" | "never" {
 /** Carries out the next move through OpenCode's question. */
 export async function perform(deps: Parts, failed: RetryQuestion, next: NextMove): Promise<void> {
   const { event, turn } = failed
-  const { move, verdict, after } = next
-  switch (move.do) {
+  switch (next.do) {
     case "pass":
-      deps.sessions.change(turn, "pass", after)
+      deps.sessions.change(turn, "pass", next.after)
       return
     case "repeat":
-      event.decision = { retry: true, delay: move.afterMs }
+      event.decision = { retry: true, delay: next.afterMs }
       return
     case "switch":
-      return switchTo(deps, failed, { move, after })
+      return switchTo(deps, failed, next)
     case "wait":
-      void deps.notices.exhausted(turn, { why: verdict, decision: move.decision, waitMs: move.forMs })
-      deps.sessions.change(turn, "wait", after)
-      event.decision = { retry: true, delay: move.forMs }
+      void deps.notices.exhausted(turn, next)
+      deps.sessions.change(turn, "wait", next.after)
+      event.decision = { retry: true, delay: next.forMs }
       return
     case "giveUp":
-      return giveUp(deps, failed, { verdict, after, move })
+      return giveUp(deps, failed, next)
   }
 }
 
 /** Switches the session to the next model, which OpenCode asks at once. */
-export async function switchTo(
-  deps: Parts,
-  failed: RetryQuestion,
-  { move, after }: { readonly move: Extract<Move, { do: "switch" }>; readonly after: Transition },
-): Promise<void> {
+export async function switchTo(deps: Parts, failed: RetryQuestion, next: SwitchMove): Promise<void> {
   const { loans, sessions, ownChoice, notices } = deps
   const { event, turn, own, idleAt, startedAt } = failed
-  const { to, skipped, why } = move
+  const { to, why } = next
   const reference = referenceTo(to.model, to.variant ?? own.variant)
   await loans.lend(turn.sessionID, own, reference, idleAt)
   event.decision = { retry: true, delay: 0 }
   // Esc came while the session was being switched: its end, which gives back, may have found nothing to give yet.
   if (isOver(sessions.turn(turn.sessionID), turn)) return loans.giveBack(turn.sessionID)
-  sessions.change(turn, move.do, after)
+  sessions.change(turn, next.do, next.after)
   ownChoice.lend(turn, to.model, why.kind)
-  void notices.switched(turn, { to: to.model, why, skipped, durationMs: deps.now() - startedAt })
+  void notices.switched(turn, { ...next, durationMs: deps.now() - startedAt })
   const failure = await deps.setUp.failureOf(turn.sessionID, reference)
   // Every client shows it until the next model speaks; those without our toasts show nothing else.
   if (!failure && !failed.hasBegun)
@@ -94,14 +87,13 @@ async function giveUp(
   { event, turn }: RetryQuestion,
   next: GiveUp,
 ): Promise<void> {
-  const { verdict, after, move } = next
-  void notices.exhausted(turn, { why: verdict, decision: move.decision })
-  sessions.change(turn, "giveUp", after)
+  void notices.exhausted(turn, next)
+  sessions.change(turn, "giveUp", next.after)
   await loans.giveBack(turn.sessionID)
   ownChoice.giveBack(turn.sessionID)
-  if (move.refusal !== undefined) return refuse(event, move.refusal)
+  if (next.refusal !== undefined) return refuse(event, next.refusal)
   // Where no chain is set, what OpenCode would not ask again about ends the turn, as it would without us.
-  const endsAnyway = move.decision.why === "no-chain" && !event.decision.retry
+  const endsAnyway = next.decision.why === "no-chain" && !event.decision.retry
   if (!endsAnyway) event.decision = boundedRetry(event.decision, backInMs(turn, next, now()))
   sessions.change(turn, "comeBack", comeBack)
 }
@@ -129,8 +121,12 @@ export function boundedRetry(proposed: RetryDecision, backInMs = 0): RetryDecisi
 }
 
 /** The own model is asked next: as long as it has not said when it is back, it may be at any time. */
-function backInMs({ own, inUse, tried }: Turn, { verdict, move }: GiveUp, now: number): number | undefined {
+function backInMs(
+  { own, inUse, tried }: Turn,
+  { verdict, decision }: GiveUp,
+  now: number,
+): number | undefined {
   const left = isOnOwn({ own, inUse }) ? verdict : tried.findLast(({ model }) => sameModel(model, own.model))
-  const { soonest } = move.decision
+  const { soonest } = decision
   return left?.retryAt === undefined || soonest === undefined ? undefined : soonest.until - now
 }

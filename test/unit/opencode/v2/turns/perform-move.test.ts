@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import type { Move } from "../../../../../src/failover/next-move.ts"
+import type { NextMove } from "../../../../../src/failover/next-move.ts"
 import type { RetryDecision, RetryEvent } from "../../../../../src/opencode/v2/host/context.ts"
 import { boundedRetry, perform, refuse } from "../../../../../src/opencode/v2/turns/perform-move.ts"
 import { beginTurn, end, switchTo } from "../../../../../src/turn/transitions.ts"
@@ -11,6 +11,9 @@ const own = { model: "a/1", variant: "high" } as const
 const running = beginTurn({ sessionID: "s", messageID: "m", agent: "build", own, needs, keepsOwn: false })
 const decision = { do: "exhausted", why: "no-model-left", skipped: [], mayRecover: false } as const
 const later: RetryDecision = { retry: true, delay: 900_000 }
+
+type Without<Next> = Next extends NextMove ? Omit<Next, "verdict" | "after"> : never
+type Move = Without<NextMove>
 
 type Given = {
   readonly turn?: Turn
@@ -43,8 +46,8 @@ async function done(move: Move, given: Given = {}) {
   }
   const notice =
     (name: string) =>
-    (_: Turn, { waitMs, durationMs }: { readonly waitMs?: number; readonly durationMs?: number }): never =>
-      note(name)(String(waitMs ?? durationMs ?? ""))
+    (_: Turn, { forMs, durationMs }: { readonly forMs?: number; readonly durationMs?: number }): never =>
+      note(name)(String(forMs ?? durationMs ?? ""))
   const deps = {
     sessions: {
       turn: () => ("turnNow" in given ? given.turnNow : turn),
@@ -72,7 +75,7 @@ async function done(move: Move, given: Given = {}) {
     hasBegun,
   }
   const verdict = { kind: "quota", scope: "model", rule: "a rule", ...(retryAt && { retryAt }) } as const
-  await perform(deps as never, failed, { move, verdict, after: (same) => same })
+  await perform(deps as never, failed, { ...move, verdict, after: (same) => same })
   return { calls, decision: event.decision, message: event.error.message }
 }
 
