@@ -29,5 +29,5 @@ export type Host = {
   /** Shows it, where toasts are wanted. Never rejects. */
   readonly toast: (toast: Toast) => Promise<void>
   /** Writes to OpenCode's log. Never throws. */
-  readonly log: (level: LogLevel, message: string, extra?: Readonly<Record<string, unknown>>) => void
+  readonly log: (level: LogLevel, message: string) => void
 }

@@ -45,14 +45,9 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
   let early: (() => void)[] | undefined = []
   let cached: { readonly at: number; readonly catalog: Promise<Catalog> } | undefined
 
-  const log: Host["log"] = (level, message, extra) => {
+  const log: Host["log"] = (level, message) => {
     if (!isLogged(level, minimum)) return
-    const body = {
-      service: "understudy",
-      level,
-      message: named(message),
-      ...(extra && { extra: { ...extra } }),
-    }
+    const body = { service: "understudy", level, message: named(message) }
     const write = (): void => {
       // Nowhere is left to report that the log itself cannot be written.
       client.app.log({ body }).catch(() => undefined)
@@ -121,7 +116,7 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
       await client.tui
         .showToast({ body })
         .then((answer) => check("show the toast", answer))
-        .catch((error: unknown) => log("warn", "the toast could not be shown", { error: String(error) }))
+        .catch((error: unknown) => log("warn", `the toast could not be shown: ${String(error)}`))
     },
   }
 }

@@ -33,10 +33,9 @@ export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInpu
     toast: async (shown) => {
       if (showsToasts) await toast(shown)
     },
-    log: (level, message, extra) => {
+    log: (level, message) => {
       if (!isLogged(level, minimum)) return
-      const more = extra === undefined ? "" : ` ${JSON.stringify(extra)}`
-      const line = `${new Date().toISOString()} ${level.toUpperCase()} Understudy: ${message}${more}\n`
+      const line = `${new Date().toISOString()} ${level.toUpperCase()} Understudy: ${message}\n`
       // Nowhere is left to report that the log itself cannot be written.
       written = (written ?? prepare(logFile))
         .then(() => appendFile(logFile, line, { mode: 0o600 }))

@@ -126,8 +126,7 @@ export function makeWorld(options: WorldOptions = {}) {
     },
     catalog: () => Promise.resolve(options.catalog ?? catalogOf("a/own", "b/1", "c/1", "d/1")),
     toast: async (toast) => void toasts.push(toast),
-    log: (level, message, extra) =>
-      void logs.push(`${level}: ${message} ${extra ? JSON.stringify(extra) : ""}`),
+    log: (level, message) => void logs.push(`${level}: ${message}`),
   })
   const store = options.store ?? createMemoryStore({ now })
   const sessions = createSessions((what, turn) => void refused.push(`${what} while ${turn.phase.is}`))
