@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
+import { readTextFile } from "./read-text-file.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
 
 /** An agent with a Markdown file of its own: `agent/review/security.md` is the agent `review/security`. */
@@ -33,7 +34,17 @@ export function frontMatterKey(line: string): string | undefined {
   return /^(["']?)([\w-]+)\1\s*:/.exec(line)?.[2]
 }
 
-/** The YAML in front of a Markdown file's text; empty where there is none. */
-export function frontMatter(text: string): string {
-  return frontMatterLines(text).slice(1).join("\n")
+/** Reads several documents; nothing for one that is no YAML. Never rejects: nothing at all where nobody can read them. */
+export type ReadYaml = (sources: readonly string[]) => Promise<readonly unknown[]>
+
+/** What stands in front of the Markdown of each agent, lowest rank first. What cannot be read says nothing. */
+export async function markdownAgents(
+  places: SettingsPlaces,
+  readYaml: ReadYaml,
+): Promise<readonly (readonly [name: string, settings: unknown])[]> {
+  const files = (await agentFiles(places)).toReversed()
+  const texts = await Promise.all(files.map(({ path }) => readTextFile(path).catch(() => undefined)))
+  const inFront = texts.map((text) => frontMatterLines(text ?? "").slice(1))
+  const read = await readYaml(inFront.map((lines) => lines.join("\n")))
+  return files.map(({ name }, index) => [name, read[index]])
 }

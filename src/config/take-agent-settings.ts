@@ -33,6 +33,26 @@ export function takeAgentSettings(config: unknown): AgentSettings {
   return Object.fromEntries(agents)
 }
 
+/**
+ * The same from files that nobody has merged for us, as for version 2: the nearest wins, whichever word it has for agents,
+ * and Markdown stands between the files and the variable.
+ *
+ * @param configs what OpenCode's own configurations say, the strongest first; they are changed
+ * @param markdown what stands in front of the agents in Markdown, lowest rank first
+ */
+export function agentSettingsIn(
+  [content, ...files]: readonly unknown[],
+  markdown: readonly (readonly [name: string, settings: unknown])[],
+): AgentSettings {
+  const inMarkdown = markdown.map(([name, agent]) => ({ agent: { [name]: agent } }))
+  return [...files.toReversed(), ...inMarkdown, content].map(takeAgentSettings).reduce(mergeAgents, {})
+}
+
+function mergeAgents(below: AgentSettings, above: AgentSettings): AgentSettings {
+  const names = new Set([...Object.keys(below), ...Object.keys(above)])
+  return Object.fromEntries([...names].map((name) => [name, { ...below[name], ...above[name] }]))
+}
+
 /** Keys of ours that people write where nobody reads them. */
 export const misplacedKeyNames = ["runtime_fallback", "fallback_models", "categories"] as const
 

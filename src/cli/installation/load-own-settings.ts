@@ -1,20 +1,19 @@
 import { stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { agentFiles, frontMatter } from "../../config/agent-files.ts"
+import { markdownAgents } from "../../config/agent-files.ts"
 import { pluginListKeys } from "../../config/find-written.ts"
 import { loadSettings } from "../../config/load-settings.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
 import { readConfigs } from "../../config/read-configs.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
-import { placesFor, type SettingsPlaces } from "../../config/settings-places.ts"
+import { placesFor } from "../../config/settings-places.ts"
 import { formatProblem } from "../../config/settings-problem.ts"
-import { takeAgentSettings } from "../../config/take-agent-settings.ts"
+import { agentSettingsIn, takeAgentSettings } from "../../config/take-agent-settings.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import { asArray, asObject, isObject, type JsonObject } from "../../core/json-object.ts"
 import { type AskedConfig, askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
 import { isOurs, pluginEntries } from "../opencode/plugin-entries.ts"
-import type { ReadYaml } from "../opencode/read-yaml.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
 export type OwnSettings = Awaited<ReturnType<typeof loadOwnSettings>>
@@ -32,10 +31,15 @@ export async function loadOwnSettings(
   const places = placesFor({ ...terminal, worktree: await findWorktree(directory) })
   const files = asked?.ok === "in files" ? places.openCodeFiles : places.openCode1Files
   const read = await readConfigs(places, files, terminal)
-  const inFiles = read.map(({ value }) => asObject(value)).reduceRight(addConfig, {})
-  const config = structuredClone(await mergedConfig(inFiles, places, asked))
+  const values = read.map(({ value }) => value)
+  const markdown = asked?.ok === "in files" ? await markdownAgents(places, asked.readYaml) : []
+  const agents = Object.fromEntries(markdown.filter(([, agent]) => isObject(agent)))
+  const inFiles = mergeSettings(values.map(asObject).reduceRight(addConfig, {}), { agents })
+  const config = structuredClone(asked?.ok === true ? asked.value : inFiles)
   const plugins = await pluginEntries(config, directory)
-  const agentSettings = takeAgentSettings(config)
+  const taken = takeAgentSettings(config)
+  // As the plugin reads them there.
+  const agentSettings = asked?.ok === "in files" ? agentSettingsIn(values, markdown) : taken
   const loaded = await loadSettings({
     places,
     pluginOptions: plugins.find(isOurs)?.options,
@@ -66,32 +70,12 @@ function addConfig(below: JsonObject, value: JsonObject): JsonObject {
   }
 }
 
-async function mergedConfig(
-  inFiles: JsonObject,
-  places: SettingsPlaces,
-  asked: AskedConfig | undefined,
-): Promise<JsonObject> {
-  if (asked?.ok === true) return asked.value
-  if (asked?.ok !== "in files") return inFiles
-  return mergeSettings(inFiles, { agents: await markdownAgents(places, asked.readYaml) })
-}
-
 /** The folder that holds `.git`, at or above `directory`; `undefined` outside of git, as for OpenCode's `/`. */
 async function findWorktree(directory: string): Promise<string | undefined> {
   for (let at = directory; ; at = dirname(at)) {
     if (await stat(join(at, ".git")).catch(() => undefined)) return at
     if (dirname(at) === at) return undefined
   }
-}
-
-/** The agents in Markdown, as they would stand in `opencode.json`. What cannot be read is left out. */
-async function markdownAgents(places: SettingsPlaces, readYaml: ReadYaml): Promise<JsonObject> {
-  const files = (await agentFiles(places)).toReversed()
-  const texts = await Promise.all(files.map(({ path }) => readTextFile(path).catch(() => undefined)))
-  const agents = await readYaml(texts.map((text) => frontMatter(text ?? "")))
-  return Object.fromEntries(
-    files.flatMap(({ name }, index) => (isObject(agents[index]) ? [[name, agents[index]] as const] : [])),
-  )
 }
 
 /** What a command may be told of OpenCode: its binary, or not to start it. */

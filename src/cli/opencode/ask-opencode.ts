@@ -1,10 +1,11 @@
+import type { ReadYaml } from "../../config/agent-files.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import { isObject, type JsonObject, parseJsonText, text } from "../../core/json-object.ts"
 import type { Result } from "../terminal/result.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { askLists } from "./ask-lists.ts"
 import { readModelsOutput } from "./read-models-output.ts"
-import { readYaml, type ReadYaml } from "./read-yaml.ts"
+import { readYaml } from "./read-yaml.ts"
 import { runProgram } from "./run-program.ts"
 
 /**

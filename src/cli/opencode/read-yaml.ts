@@ -2,9 +2,6 @@ import { asArray, parseJsonText } from "../../core/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { runProgram } from "./run-program.ts"
 
-/** Reads several documents; `null` for one that is no YAML. Never rejects: nothing at all where nobody can read them. */
-export type ReadYaml = (sources: readonly string[]) => Promise<readonly unknown[]>
-
 const script = `console.log(JSON.stringify((await Bun.stdin.json()).map((text) => {
   try { return Bun.YAML.parse(text) } catch { return null }
 })))`
