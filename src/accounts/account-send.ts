@@ -1,14 +1,17 @@
 import { classify } from "../core/classify/classify.ts"
-import type { RingKey } from "../core/keys/choose-key.ts"
+import { failureFromFrame } from "../core/classify/failure-from.ts"
+import { mayChangeKey, type RingKey } from "../core/keys/choose-key.ts"
 import { accountKey } from "../core/limits/account.ts"
 import { providerOf } from "../core/model-ref.ts"
-import type { FailureKind } from "../core/verdict.ts"
+import type { Failure, FailureKind } from "../core/verdict.ts"
 import type { OwnFaults } from "../host/own-fault.ts"
 import { boundedError } from "../transport/bounded-error.ts"
 import type { FetchInit, FetchInput } from "../transport/fetch-arguments.ts"
 import type { Send } from "../transport/fetch-wrapper.ts"
 import { rebuiltResponse } from "../transport/rebuilt-response.ts"
-import { isReplayable } from "../transport/wire/wire-request.ts"
+import { untilFirstToken } from "../transport/until-first-token.ts"
+import { isReplayable, readWireRequest } from "../transport/wire/wire-request.ts"
+import type { WireProtocol } from "../transport/wire/wire-types.ts"
 import type { Asking } from "../turn/turn.ts"
 import type { KeyHealth } from "./key-health.ts"
 import type { LimitWatch } from "./limit-watch.ts"
@@ -55,7 +58,7 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
   return (asking, send) => async (input, init) => {
     const provider = providerOf(asking.model)
     const keys = keysFor(provider, send, input, init)
-    const kept = keys.length > 1 ? await sendWithKeys(asking, keys) : undefined
+    const kept = keys.length > 1 ? await sendWithKeys(asking, keys, readWireRequest(input, init)) : undefined
     if (kept) return kept
     const response = await send(input, init)
     faults.guard(() => limits.seen({ account: provider }, response.headers))
@@ -88,7 +91,11 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
     return ring ?? []
   }
 
-  function sendWithKeys({ sessionID, model }: Asking, keys: readonly Key[]): Promise<Response | undefined> {
+  function sendWithKeys(
+    { sessionID, model }: Asking,
+    keys: readonly Key[],
+    protocol: WireProtocol | undefined,
+  ): Promise<Response | undefined> {
     const provider = providerOf(model)
     return tryKeys({
       provider,
@@ -100,7 +107,7 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
         const response = await key.send()
         const account = accountKey(provider, key.fingerprint)
         faults.guard(() => limits.seen({ account, keyNumber: key.number }, response.headers))
-        return response.ok ? { answer: response, verdict: undefined } : judge(provider, key, response)
+        return response.ok ? judgeStart(provider, key, response, protocol) : judge(provider, key, response)
       },
       withHeader: (response, name, value) => {
         response.headers.set(name, value)
@@ -111,11 +118,34 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
     })
   }
 
-  async function judge(provider: string, key: Key, response: Response): Promise<Outcome<Response>> {
-    const body = await boundedError(response).text()
+  /** Some providers begin to answer before they look at the key. */
+  async function judgeStart(
+    provider: string,
+    key: Key,
+    response: Response,
+    protocol: WireProtocol | undefined,
+  ): Promise<Outcome<Response>> {
+    if (!protocol) return { answer: response, verdict: undefined }
+    const { response: answer, error } = await untilFirstToken(response, protocol)
+    const failure = error === undefined ? undefined : failureFromFrame(error, provider)
+    const isOfKey = failure && mayChangeKey(classify(failure, now()).kind)
+    return isOfKey ? judge(provider, key, answer, failure) : { answer, verdict: undefined }
+  }
+
+  /** @param failure what its body says, where that is a stream */
+  async function judge(
+    provider: string,
+    key: Key,
+    response: Response,
+    failure?: Failure,
+  ): Promise<Outcome<Response>> {
+    const body = Buffer.from(await boundedError(response).arrayBuffer())
+    const { status } = response
     const headers = Object.fromEntries(response.headers)
-    const verdict = classify({ provider, status: response.status, headers, body }, now())
-    return { verdict, answer: rebuiltResponse(response, new Blob([key.hide(body)]).stream()) }
+    const verdict = classify(failure ?? { provider, status, headers, body: body.toString() }, now())
+    // Character by character, because a stream may be binary.
+    const hidden = Buffer.from(key.hide(body.toString("latin1")), "latin1")
+    return { verdict, answer: rebuiltResponse(response, new Blob([hidden]).stream()) }
   }
 }
 

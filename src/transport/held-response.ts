@@ -7,24 +7,25 @@ import { rebuiltResponse } from "./rebuilt-response.ts"
  */
 export async function heldResponse(
   response: Response,
-  isEnough: () => boolean,
+  isEnough: (newest: Uint8Array<ArrayBuffer>) => boolean,
   waitIsOver: Promise<undefined> = new Promise(() => undefined),
 ): Promise<Response> {
   const source = response.body?.getReader()
   if (!source) return response
-  const first: Uint8Array[] = []
+  const first: Uint8Array<ArrayBuffer>[] = []
   let reading: ReturnType<typeof source.read> | undefined
   try {
-    while (!isEnough()) {
+    for (;;) {
       reading ??= source.read()
       const read = await Promise.race([reading, waitIsOver])
       if (!read) break
       reading = undefined
       if (read.done) break
       first.push(read.value)
+      if (isEnough(read.value)) break
     }
   } catch {
-    // The next reading, by whoever takes the response, fails in the same way.
+    // The next reading, by whoever takes the response, fails in the same way; what cannot be looked at is passed on.
   }
   return rebuiltResponse(
     response,

@@ -266,6 +266,43 @@ describe("a key of another account, which refuses what the session holds", () =>
   })
 })
 
+describe("an answer that has begun", () => {
+  const address = "https://api.example/v1/chat/completions"
+  const body = '{"stream":true,"messages":[]}'
+  const frame = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`
+  const begun = `: PROCESSING\n\n${frame({ choices: [{ delta: { role: "assistant", content: "" } }] })}`
+  const said = frame({ choices: [{ delta: { content: "hello" } }] })
+  const failed = (message: string) => frame({ error: { code: 429, message } })
+  const limit = failed(`Rate limit reached for ${two}`)
+  const askIn = ({ ask }: ReturnType<typeof makeWorld>) =>
+    ask(address, { method: "POST", body, headers: { "x-api-key": one } })
+
+  test("and whose key is limited before the first token goes out with the next", async () => {
+    const world = makeWorld({
+      [one]: { status: 200, body: begun + limit },
+      [two]: { status: 200, body: said },
+    })
+    expect(await (await askIn(world)).text()).toBe(said)
+    expect(world.asked()).toEqual([one, two])
+    expect(world.changes).toEqual(["1 > 2: rate_limit for 60 s"])
+  })
+
+  test("is the last one's where all are limited, without the key", async () => {
+    const world = makeWorld({ [one]: limited(90), [two]: { status: 200, body: begun + limit } }, [two])
+    expect(await (await askIn(world)).text()).toBe((begun + limit).replace(two, "***"))
+    expect(world.asked()).toEqual([one, two])
+  })
+
+  test.each([
+    ["fails behind the first token", begun + said + limit],
+    ["fails for what lies not in the key", begun + failed("The server is overloaded").replace("429", "503")],
+  ])("and %s is the answer", async (_, answer) => {
+    const world = makeWorld({ [one]: { status: 200, body: answer } })
+    expect(await (await askIn(world)).text()).toBe(answer)
+    expect([world.asked(), world.changes]).toEqual([[one], []])
+  })
+})
+
 describe("a bad request", () => {
   const bad: Answer = { status: 400, body: '{"error":{"message":"max_tokens is too large"}}' }
 

@@ -1,6 +1,16 @@
-/** Keys of several accounts for one provider: what a session holds may belong to one of them. */
+/** Several keys for one provider, of accounts that are not alike. */
 import { expect } from "bun:test"
-import { assistantTexts, type RecordedRequest, status, type Step, text } from "../../simulator/index.ts"
+import {
+  assistantTexts,
+  begin,
+  errorFrame,
+  ping,
+  type RecordedRequest,
+  status,
+  type Step,
+  stream,
+  text,
+} from "../../simulator/index.ts"
 import type { AnyHost } from "../harness/any-host.ts"
 import { makeChains } from "../harness/chains.ts"
 import { expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
@@ -94,6 +104,23 @@ inFlightOnBothHosts("keys of several accounts", { understudy: { providers } }, (
     expect(replies.map((reply) => reply.text)).toEqual(["account 2", "account 2"])
     expect(asked(host, primary)).toEqual([1, 2, 1, 2, 2])
   })
+
+  for (const [protocol, error] of [
+    ["chat", { code: 429, message: "Rate limit reached" }],
+    ["responses", { code: "rate_limit_exceeded", message: "Rate limit reached" }],
+    ["anthropic", { type: "rate_limit_error", message: "Rate limit reached" }],
+  ] as const)
+    scenario(`${protocol}: a limit that is told in the begun answer is the key's as well`, async (host) => {
+      const { agent, primary } = host.chain(protocol, "chat")
+      host.simulator.always(primary, account({ 1: stream(begin(), ping(), errorFrame(error)) }))
+      const session = await host.session()
+      expect(seen(await session.prompt("hello", { agent }))).toMatchObject({
+        model: primary,
+        text: "account 2",
+      })
+      expect(asked(host, primary)).toEqual([1, 2])
+      await expectUnnoticed(session, ["hello"], primary)
+    })
 
   scenario("a request that is bad for every key ends the turn in the provider's words", async (host) => {
     const { agent, primary, fallback } = host.chain("responses", "gemini")

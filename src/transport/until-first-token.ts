@@ -1,0 +1,40 @@
+import { withinTime } from "../async/within-time.ts"
+import { heldResponse } from "./held-response.ts"
+import { unfinishedStream } from "./stream-failure.ts"
+import type { WireProtocol } from "./wire/wire-types.ts"
+
+/** OpenCode gives a request up after 300 s without headers. Milliseconds. */
+const longestHeldMs = 60_000
+/** An error is shorter. In bytes. */
+const mostHeld = 64 * 1024
+
+/**
+ * Waits for the first token of a streaming answer, or for the error in its place: some providers begin to answer before they
+ * know. Nothing of the answer is lost.
+ */
+export async function untilFirstToken(
+  response: Response,
+  protocol: WireProtocol,
+): Promise<{ readonly response: Response; readonly error: string | undefined }> {
+  const splitter = protocol.framing.splitter()
+  const reader = protocol.open({ model: "" })
+  let error: string | undefined
+  let hasBegun = false
+  const { promise: isOver, resolve } = Promise.withResolvers<undefined>()
+  const held = await heldResponse(
+    response,
+    (chunk) => {
+      for (const frame of splitter.push(splitter.prepare(chunk)).frames) {
+        const step = reader.read(frame)
+        if (step.type === "failure") error = step.text
+        hasBegun ||= step.type === "failure" || step.type === "closing" || step.content
+        if (hasBegun) return true
+      }
+      return splitter.restBytes > mostHeld
+    },
+    withinTime(isOver, longestHeldMs),
+  )
+  resolve(undefined)
+  const last = hasBegun ? undefined : unfinishedStream(protocol.framing, splitter.rest(), true)
+  return { response: held, error: error ?? (last?.type === "frame" ? last.text : undefined) }
+}
