@@ -110,7 +110,8 @@ function offsetOf(root: Node, path: SettingsPath, part: "key" | "value"): number
   return offset
 }
 
-function childOf(node: Node | undefined, step: string | number): Node | undefined {
+/** An entry of a list, or a property of an object with its key. */
+export function childOf(node: Node | undefined, step: string | number): Node | undefined {
   if (typeof step === "number") return node?.type === "array" ? node.children?.[step] : undefined
   // Of a key written twice the last one counts, as in `getNodeValue`.
   return node?.type === "object"

@@ -9,11 +9,16 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EROFS: "the disk is read-only",
   EMFILE: "too many files are open",
+  ENOTFOUND: "its name cannot be looked up",
+  EAI_AGAIN: "its name cannot be looked up",
+  ECONNREFUSED: "the connection was refused",
 }
 
 /** Why something with a file or a program failed, in words: the system's own codes say nothing to most people. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  // Node's fetch says "fetch failed" and no more; why stands in the cause.
+  if (error instanceof TypeError && error.cause !== undefined) return reasonOf(error.cause)
   const code = "code" in error ? String(error.code) : ""
   return ownValue(reasons, code) ?? error.message
 }

@@ -58,7 +58,7 @@ export const runtimeFallback = z.strictObject({
   ),
   same_model_retries: about(
     z.prefault(sameModelRetries, {}),
-    "How often the same model is asked again before a switch, 0 to 5, for each kind of failure. Default: 1 for network, server_error and empty_answer, 0 for all others.",
+    'How often the same model is asked again before a switch, 0 to 5, for each kind of failure: { "timeout": 1 }. Default: 1 for network, server_error and empty_answer, 0 for all others.',
   ),
   first_token_timeout_seconds: about(
     z.prefault(seconds(3600), 0),
@@ -70,7 +70,7 @@ export const runtimeFallback = z.strictObject({
   ),
   restore_primary: about(
     z.prefault(z.enum(["after_cooldown", "next_message", "never"]), "after_cooldown"),
-    "When your own model is asked again: once its cooldown is over, with each next prompt, or only when you choose it. Default: after_cooldown.",
+    'When your own model is asked again: "after_cooldown", "next_message" (with each prompt, even during its cooldown) or "never" (only when you choose it). Default: after_cooldown.',
   ),
   notify_on_fallback: about(
     z.prefault(z.boolean(), true),
@@ -85,7 +85,7 @@ export const runtimeFallback = z.strictObject({
   ),
   when_exhausted: about(
     z.prefault(z.enum(["error", "wait"]), "error"),
-    "When no model of the list is left: end the turn with an error, or wait for the first that comes back. Default: error.",
+    'When no model of the list is left: "error" ends the turn, "wait" waits for the first that comes back. Default: error.',
   ),
   max_wait_seconds: about(
     z.prefault(seconds(86_400), 3600),
@@ -93,6 +93,6 @@ export const runtimeFallback = z.strictObject({
   ),
   log_level: about(
     z.prefault(z.enum(["debug", "info", "warn", "error"]), "info"),
-    "Lowest severity that is written to the log. Default: info.",
+    "Lowest severity that is written to the log: debug, info, warn or error. Default: info.",
   ),
 })

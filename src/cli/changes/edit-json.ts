@@ -1,4 +1,5 @@
-import { createScanner, findNodeAtLocation, getNodeValue, type Node, parseTree } from "jsonc-parser"
+import { createScanner, getNodeValue, type Node, parseTree } from "jsonc-parser"
+import { childOf } from "../../config/json-document.ts"
 import { isObject, type JsonObject } from "../../core/json-object.ts"
 
 /*
@@ -24,20 +25,23 @@ export function removeFrom(text: string, key: string, isMeant: (entry: unknown) 
     const entry = list[index]
     if (entry !== undefined && isMeant(getNodeValue(entry))) edited = withoutMember(edited, list, index)
   }
-  const rest = nodeAt(edited, [key])
-  // What somebody has commented out stays.
-  const isBare = rest && edited.slice(rest.offset + 1, endOf(rest) - 1).trim() === ""
-  return isBare && edited !== text ? removeKey(edited, [key]) : edited
+  return edited !== text && isBare(edited, [key]) ? removeKey(edited, [key]) : edited
 }
 
 /** Takes a key out; an object that is left empty by that goes as a whole, but for the document itself. */
 export function removeKey(text: string, path: readonly string[]): string {
   const holder = path.slice(0, -1)
   const members = nodeAt(text, holder)?.children ?? []
-  const index = members.findIndex((member) => member.children?.[0]?.value === path.at(-1))
+  const index = members.findLastIndex((member) => member.children?.[0]?.value === path.at(-1))
   if (index === -1) return text
-  if (members.length === 1 && holder.length > 0) return removeKey(text, holder)
-  return withoutMember(text, members, index)
+  const edited = withoutMember(text, members, index)
+  return holder.length > 0 && isBare(edited, holder) ? removeKey(edited, holder) : edited
+}
+
+/** Whether there is nothing in a list or an object, not even something that somebody has commented out. */
+function isBare(text: string, path: readonly string[]): boolean {
+  const node = nodeAt(text, path)
+  return node !== undefined && text.slice(node.offset + 1, endOf(node) - 1).trim() === ""
 }
 
 /** Puts another value in the place of the one at a path; changes nothing where there is none. */
@@ -117,12 +121,12 @@ function insert(text: string, holder: Node, member: Member): string {
   if (last === undefined) return insertFirst(text, holder, member, style)
   const previous = holder.children?.at(-2)
   const gapStart = previous === undefined ? holder.offset : endOf(previous)
-  const end = endOf(last)
+  // A comment behind the last member stays with it; a comma there may be one already.
+  const end = endOf(last) + (/^(?:[ \t]*\/\*[^]*?\*\/)*/.exec(text.slice(endOf(last)))?.[0].length ?? 0)
   if (!text.slice(gapStart, last.offset).includes("\n"))
     return `${text.slice(0, end)}, ${member(style, indentAt(text, last.offset))}${text.slice(end)}`
   const indent = indentAt(text, last.offset)
   const line = `${style.eol}${indent}${member(style, indent)}`
-  // A comment behind the last member stays with it; a comma there may be one already.
   const [rest = "", comma = ""] = /^[ \t]*(,?)[ \t]*(?:\/\/[^\r\n]*)?(?=\r?\n)/.exec(text.slice(end)) ?? []
   const lineEnd = end + rest.length
   if (comma === "") return `${text.slice(0, end)},${text.slice(end, lineEnd)}${line}${text.slice(lineEnd)}`
@@ -142,12 +146,18 @@ function insertFirst(text: string, holder: Node, member: Member, style: JsonStyl
 
 function nodeAt(text: string, path: readonly (string | number)[]): Node | undefined {
   // Windows editors put a byte order mark in front; as a space it moves no position.
-  const root = parseTree(text.replace(/^\uFEFF/, " "), [], { allowTrailingComma: true })
-  return root && findNodeAtLocation(root, [...path])
+  let node = parseTree(text.replace(/^\uFEFF/, " "), [], { allowTrailingComma: true })
+  for (const step of path) {
+    const child: Node | undefined = childOf(node, step)
+    node = child?.type === "property" ? child.children?.[1] : child
+  }
+  return node
 }
 
+/** A file that is empty, or in which everything is commented out, gets an object at its end. */
 function orObject(text: string): string {
-  return text.trim() === "" ? "{}\n" : text
+  if (nodeAt(text, []) !== undefined) return text
+  return text.trim() === "" ? "{}\n" : `${text}\n{}\n`
 }
 
 function endOf(node: Node): number {

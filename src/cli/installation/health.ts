@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises"
+import { statSync } from "node:fs"
 import { join } from "node:path"
 import { reasonOf } from "../../config/reason-of.ts"
 import type { Settings } from "../../config/schema.ts"
@@ -39,7 +39,8 @@ export async function readHealth(settings: HealthSettings, terminal: Terminal): 
   if (setting !== "sqlite") return readServer(setting, longestCooldownMs, terminal)
   const where = join(stateDirectory(terminal), "health.sqlite")
   try {
-    const found = await stat(where).catch(() => undefined)
+    // Throws where the folder is somebody else's (a `sudo opencode`, say): nobody can tell then whether it is empty.
+    const found = statSync(where, { throwIfNoEntry: false })
     if (found === undefined || found.size === 0) return { state: "empty", where }
     const snapshot = await readSqlite(where)
     if (snapshot === undefined) return { state: "needs-bun", where }

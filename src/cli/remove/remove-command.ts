@@ -75,7 +75,9 @@ async function leftLines(
 export function withoutAgentKeys(text: string): string {
   const document = parseJsonDocument(text)
   if (!document.ok) return text
-  return agentKeyPaths(document.value).reduce(removeKey, text)
+  const edited = agentKeyPaths(document.value).reduce(removeKey, text)
+  // A key may stand twice: behind the one that counted the other one would.
+  return edited === text ? text : withoutAgentKeys(edited)
 }
 
 function agentKeyPaths(config: unknown): readonly (readonly string[])[] {
@@ -88,17 +90,26 @@ function agentKeyPaths(config: unknown): readonly (readonly string[])[] {
   )
 }
 
-/** The same in the front matter of an agent's Markdown file: a key goes with the lines that are indented under it. */
+/** The same in the front matter of an agent's Markdown file: a key goes with the lines that belong to its value. */
 export function withoutFrontMatterKeys(text: string): string {
-  const end = frontMatterLines(text).length
-  let isLeaving = false
-  const kept = text.split("\n").filter((line, index) => {
-    if (index === 0 || index >= end) return true
-    const key = frontMatterKey(line)
-    // A list may stand under its key without indentation.
-    if (key !== undefined) isLeaving = isAgentKey(key)
-    else if (isLeaving && line.trim() !== "" && !/^(?:\s|- )/.test(line)) isLeaving = false
-    return !isLeaving
+  const [lines, end] = [text.split("\n"), frontMatterLines(text).length]
+  let goneUntil = 0
+  const kept = lines.filter((line, index) => {
+    if (index > 0 && index < end && isAgentKey(frontMatterKey(line) ?? ""))
+      goneUntil = lastOfValue(lines.slice(0, end), index) + 1
+    return index >= goneUntil
   })
   return kept.join("\n")
+}
+
+/** Comments and blank lines behind a value are not a part of it. */
+function lastOfValue(lines: readonly string[], first: number): number {
+  let last = first
+  for (const [index, line] of lines.entries()) {
+    if (index <= first || /^\s*(?:#|$)/.test(line)) continue
+    // A list may stand under its key without indentation, and so may the bracket that ends one.
+    if (!/^(?:[ \t]|-(?:\s|$)|[\]}])/.test(line)) break
+    last = index
+  }
+  return last
 }

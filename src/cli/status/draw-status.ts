@@ -71,7 +71,7 @@ function drawLimits({ limits, at }: StatusReport, { colors, columns }: Canvas): 
     limits.flatMap((account) =>
       account.windows.map((window, index) => [
         index === 0 ? accountName(account) : "",
-        colors.yellow(bar(window.usedPercent, 100, barWidth).padEnd(barWidth)),
+        colors.yellow(bar(window.usedPercent, 100, barWidth)),
         describeWindow(window, at),
       ]),
     ),
@@ -114,7 +114,7 @@ function drawStatistics(statistics: JournalStatistics, { colors, columns }: Canv
   const models = table(
     byModel.map((row) => [
       row.model,
-      colors.yellow(bar(row.switches, mostSwitches, barWidth).padEnd(barWidth)),
+      colors.yellow(bar(row.switches, mostSwitches, barWidth)),
       String(row.switches),
       kindsText(row.kinds),
     ]),
@@ -124,7 +124,7 @@ function drawStatistics(statistics: JournalStatistics, { colors, columns }: Canv
   const providers = table(
     byProvider.map((row) => [
       row.provider,
-      colors.red(bar(row.lostMs, mostLost, barWidth).padEnd(barWidth)),
+      colors.red(bar(row.lostMs, mostLost, barWidth)),
       describeDuration(row.lostMs),
       standingText[row.standing],
       row.meanRecoveryMs === undefined ? "" : `${describeDuration(row.meanRecoveryMs)} on average`,

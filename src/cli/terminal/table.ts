@@ -1,22 +1,21 @@
 import Table from "cli-table3"
-import { stripVTControlCharacters } from "node:util"
 import stringWidth from "string-width"
+import { wrapped } from "./wrapped.ts"
 
 const sides = ["top", "bottom", "left", "right", "mid"]
 const borders = sides.flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
 const gap = "  "
-/** What the code of a colour begins with. */
-const escape = "\u001B"
 const noBorders = { ...Object.fromEntries(borders.map((border) => [border, ""])), middle: gap }
 
-/** No column is made narrower than this by breaking its words. */
+/** The last column is made no narrower than this by a long word, which nothing stands behind: it stays whole. */
 const narrowest = 12
 
 /**
  * Columns in line, without borders, so that it can be read and also cut by other tools. A cell may have several lines.
  * Ends in a line feed.
  *
- * @param columns of the terminal: what is longer goes on below, in its own column; `undefined`: nothing is too long
+ * @param columns of the terminal: what is longer goes on below, in its own column, or, where the words of all columns do
+ * not fit beside each other, below its row; `undefined`: nothing is too long
  */
 export function table(
   rows: readonly (readonly string[])[],
@@ -24,36 +23,35 @@ export function table(
   indent = "",
 ): string {
   if (rows.length === 0) return ""
-  const natural = widthsOf(rows, (cell) => cell.split("\n"))
-  const words = widthsOf(rows, (cell) => cell.split(/\s/))
-  const widths = fitted(natural, words, (columns ?? Infinity) - indent.length)
-  const isNarrowed = (column: number): boolean => (widths[column] ?? 0) < (natural[column] ?? 0)
-  const drawn = new Table({
-    chars: noBorders,
-    colWidths: widths.map((width, column) => (isNarrowed(column) ? width : null)),
-    wordWrap: true,
-    style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },
-  })
-  const brokenIn = (cell: string, column: number): string =>
-    isNarrowed(column) ? withBrokenWords(cell, widths[column] ?? 0) : cell
-  drawn.push(...rows.map((row) => row.map(brokenIn)))
-  return drawn
-    .toString()
+  const most = (columns ?? Infinity) - indent.length
+  const widths = fitted(rows, most)
+  const text =
+    widths === undefined ? rows.map((row) => flowing(row, most - gap.length)).join("\n") : drawn(rows, widths)
+  return text
     .split("\n")
     .map((line) => `${indent}${line}`.trimEnd())
     .join("\n")
     .concat("\n")
 }
 
-/** The library cuts a word that is longer than its column. Some characters take two of a terminal's cells. */
-function withBrokenWords(cell: string, width: number): string {
-  const most = isWide(cell) ? Math.floor(width / 2) : width
-  const pieces = new RegExp(`${escape}\\[\\d+m|[^\\s${escape}]{${most}}(?=[^\\s${escape}])`, "gu")
-  return cell.replaceAll(pieces, (piece) => (piece.startsWith(escape) ? piece : `${piece}\n`))
+function drawn(rows: readonly (readonly string[])[], widths: readonly number[]): string {
+  const grid = new Table({
+    chars: noBorders,
+    style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },
+  })
+  grid.push(...rows.map((row) => row.map((cell, column) => wrapped(cell, widths[column]))))
+  return grid.toString()
 }
 
-function isWide(cell: string): boolean {
-  return stringWidth(cell) > stripVTControlCharacters(cell).length
+/** A row as lines of text: on each as many cells as fit, and no word broken, so that it can be copied. */
+function flowing(row: readonly string[], most: number): string {
+  const lines: string[] = []
+  for (const cell of row.filter((text) => text.trim() !== "")) {
+    const longer = [...lines.slice(-1), cell].join(gap)
+    if (!longer.includes("\n") && stringWidth(longer) <= most) lines.splice(-1, 1, longer)
+    else lines.push(wrapped(cell, most))
+  }
+  return lines.join("\n").replaceAll("\n", `\n${gap}`)
 }
 
 /** Of each column, its longest part, in cells of the terminal. */
@@ -66,21 +64,17 @@ function widthsOf(
   )
 }
 
-/** The widest columns give way first: between words, and only where that is not enough inside of them. */
-function fitted(natural: readonly number[], words: readonly number[], most: number): readonly number[] {
-  const broken = words.map((width) => Math.min(width, narrowest))
-  return [words, broken].reduce((widths, least) => narrowed(widths, least, most), natural)
-}
-
-function narrowed(from: readonly number[], least: readonly number[], most: number): readonly number[] {
-  const widths = [...from]
+/** The widest columns give way first, between words. `undefined`: that is not enough. */
+function fitted(rows: readonly (readonly string[])[], most: number): readonly number[] | undefined {
+  const widths = [...widthsOf(rows, (cell) => cell.split("\n"))]
+  const least = widthsOf(rows, (cell) => cell.split(/\s/)).map((width, column) =>
+    column === widths.length - 1 ? Math.min(width, narrowest) : width,
+  )
   const slack = (column: number): number => (widths[column] ?? 0) - (least[column] ?? 0)
-  const isTooWide = (): boolean =>
-    widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1)) > most
-  while (isTooWide()) {
+  while (widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1)) > most) {
     const yielding = [...widths.keys()].filter((column) => slack(column) > 0)
     const [widest] = yielding.toSorted((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))
-    if (widest === undefined) break
+    if (widest === undefined) return undefined
     widths[widest] = (widths[widest] ?? 0) - 1
   }
   return widths

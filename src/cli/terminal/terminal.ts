@@ -4,6 +4,7 @@ import { createInterface } from "node:readline"
 import picocolors from "picocolors"
 import type { Environment, User } from "../../config/this-user.ts"
 import type { JsonObject } from "../../core/json-object.ts"
+import { CommandError } from "./command-error.ts"
 import { wrapped } from "./wrapped.ts"
 
 export type Colors = ReturnType<typeof picocolors.createColors>
@@ -38,18 +39,30 @@ export function processTerminal(): Terminal {
   return {
     env,
     directory: directoryOf(env["PWD"], process.cwd()),
-    home: env["HOME"] || homedir(),
+    get home() {
+      return env["HOME"] || homeOfSystem()
+    },
     platform: process.platform,
     now: Date.now,
     write: (text) => void stdout.write(text),
-    note: (text) => void stderr.write(`${wrapped(text, stderr.columns)}\n`),
+    note: (text) => void stderr.write(`${wrapped(text, stderr.columns || undefined)}\n`),
     colors: picocolors.createColors(isColoured),
     // Asked anew each time: the window of a `--watch` may change.
     get columns() {
-      return stdout.columns
+      // Terminals that do not know their size say 0.
+      return stdout.columns || undefined
     },
     isInteractive: stdin.isTTY && stdout.isTTY,
     confirm: (question) => askYesNo(question, stdin, stdout),
+  }
+}
+
+/** A container may run as a user whom its system does not know. */
+function homeOfSystem(): string {
+  try {
+    return homedir()
+  } catch {
+    throw new CommandError("HOME is not set, and the system knows no home folder of this user: set HOME.")
   }
 }
 

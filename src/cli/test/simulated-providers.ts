@@ -42,7 +42,7 @@ export async function startSimulatedProviders(exhausted: string, now: () => numb
     address: (provider: string): string => `http://127.0.0.1:${port}/${encodeURIComponent(provider)}/v1`,
     /** What was asked so far, in order. */
     requests: (): readonly SimulatedRequest[] => [...requests],
-    close: () =>
+    [Symbol.asyncDispose]: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()

@@ -78,39 +78,30 @@ async function tryOnce(input: TrialInput): Promise<Trial> {
   const { terminal, openCode, answers, own, view, catalog } = input
   const isVersion2 = answers?.isVersion2 === true
   const primary = view.primary?.entry.model ?? anyModel
-  const providers = await startSimulatedProviders(simulatedModel(primary), terminal.now)
+  await using providers = await startSimulatedProviders(simulatedModel(primary), terminal.now)
   const models: readonly [ModelKey, ...ModelKey[]] = [
     primary,
     ...view.fallbacks.filter(isUsable).map(({ entry }) => entry.model),
   ]
   const config = simulatedConfig(view.name, models, catalog, providers)
   const settings = simulatedSettings(own.settings, [...new Set(models.map(providerOf))])
-  const home = await makeTestHome(config, settings, terminal.env)
-  try {
-    const flags = isVersion2 ? ["--standalone"] : ["--title", "understudy test"]
-    const args = ["run", ...flags, "--agent", view.name, "Say that it works."]
-    const result = await runProgram(openCode, args, {
-      directory: home.project,
-      env: home.env,
-      timeoutMs,
-    })
-    return {
-      agent: view.name,
-      isListed: own.plugins.some(isOurs),
-      opencode: answers?.version.ok ? answers.version.value : "of an unknown version",
-      isVersion2,
-      model: primary,
-      requests: ownRequests(providers, models),
-      output: result.ok ? result.output : "",
-      notes: result.notes
-        .split("\n")
-        .filter((line) => line.startsWith("understudy: "))
-        .map(ownNames),
-      failure: result.ok ? undefined : result.why,
-    }
-  } finally {
-    await providers.close()
-    await home.remove()
+  await using home = await makeTestHome(config, settings, terminal.env)
+  const flags = isVersion2 ? ["--standalone"] : ["--title", "understudy test"]
+  const args = ["run", ...flags, "--agent", view.name, "Say that it works."]
+  const result = await runProgram(openCode, args, { directory: home.project, env: home.env, timeoutMs })
+  return {
+    agent: view.name,
+    isListed: own.plugins.some(isOurs),
+    opencode: answers?.version.ok ? answers.version.value : "of an unknown version",
+    isVersion2,
+    model: primary,
+    requests: ownRequests(providers, models),
+    output: result.ok ? result.output : "",
+    notes: result.notes
+      .split("\n")
+      .filter((line) => line.startsWith("understudy: "))
+      .map(ownNames),
+    failure: result.ok ? undefined : result.why,
   }
 }
 

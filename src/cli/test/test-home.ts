@@ -8,7 +8,7 @@ import type { JsonObject } from "../../core/json-object.ts"
 const pluginFile = new URL("index.js", import.meta.url).href
 
 /**
- * A home folder for one run of OpenCode: nothing of the user's own is read or written there.
+ * A home folder for one run of OpenCode: nothing of the user's own is read or written there. It is removed with its use.
  *
  * @param env what is taken over: the PATH, proxies, certificates
  */
@@ -32,15 +32,17 @@ export async function makeTestHome(config: JsonObject, settings: JsonObject, env
     [join(folder, "understudy.json")]: JSON.stringify(settings),
     ...noInstall(folder),
   }
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, content, { mode: 0o600 })
+  const remove = () => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  try {
+    for (const [path, content] of Object.entries(files)) {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, content, { mode: 0o600 })
+    }
+  } catch (error) {
+    await remove()
+    throw error
   }
-  return {
-    project,
-    env: { ...env, ...environmentOf(home) },
-    remove: () => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
-  }
+  return { project, env: { ...env, ...environmentOf(home) }, [Symbol.asyncDispose]: remove }
 }
 
 function environmentOf(home: string): Environment {

@@ -44,7 +44,9 @@ async function versionFor(terminal: Terminal, wanted: string | undefined): Promi
   if (wanted !== undefined && found.isMissing)
     throw new CommandError(`npm has no ${packageFacts.name} ${wanted}: OpenCode could not load it.`)
   if (wanted !== undefined) return wanted
-  throw new CommandError(`The newest version is not known: ${found.why}. Name one with --to VERSION.`)
+  throw new CommandError(
+    `The newest version is not known: ${found.why}. Name one with --to VERSION; this command is ${packageFacts.version}.`,
+  )
 }
 
 /** What is listed by its path, or from git, is a copy that somebody works on: it stays. */

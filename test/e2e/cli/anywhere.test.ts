@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test"
+import { existsSync } from "node:fs"
 import { join } from "node:path"
+import { startChild } from "../harness/child-process.ts"
 import { makeHome } from "../harness/home.ts"
 import { REPOSITORY } from "../harness/opencode-binary.ts"
-import { configure, runCli, runtimes } from "./run-cli.ts"
+import { CLI, configure, runCli, runtimes, userEnvironment } from "./run-cli.ts"
 
 describe.each([...runtimes])("on %s", (runtime) => {
   test("a dry run says what would happen, without colours in a pipe", async () => {
@@ -108,6 +110,33 @@ test.each([
   expect(stderr).toMatch(reason)
   expect(stdout).toBe("")
   expect(exitCode).toBe(2)
+})
+
+test("what the system refuses is said as such, and ends at once", async () => {
+  await using home = await makeHome()
+  await configure(home, { "understudy.jsonc": '{ "fallback_models": ["beta/two"] }' })
+  const environment = { ...(await userEnvironment(home)), TMPDIR: "/nowhere" }
+  const tried = await runCli("node", home, ["test", "--opencode", "/bin/true"], environment)
+  expect(tried.stderr).toMatch(/^understudy: \/nowhere\/\S+: it does not exist\.\n$/)
+  expect(tried.exitCode).toBe(3)
+})
+
+// Only root may become somebody else.
+test.if(process.getuid?.() === 0)("a user without a home folder is told to name one", async () => {
+  await using home = await makeHome()
+  const script = `process.setuid(54321); process.argv.push("understudy", "status"); import("${CLI}")`
+  const { PATH = "" } = await userEnvironment(home)
+  await using child = startChild(["node", "-e", script], { cwd: "/", environment: { PATH } })
+  expect(await child.exited).toBe(3)
+  expect(child.stderr()).toMatch(/^understudy: HOME is not set, .*: set HOME\.\n$/)
+})
+
+test.if(existsSync("/dev/full"))("output that cannot be written is an error", async () => {
+  await using home = await makeHome()
+  const command = ["sh", "-c", `exec node ${CLI} simulate --list > /dev/full`]
+  await using child = startChild(command, { cwd: home.project, environment: await userEnvironment(home) })
+  expect(await child.exited).toBe(3)
+  expect(child.stderr()).toBe("understudy: the output cannot be written: the disk is full.\n")
 })
 
 test("config names the file and line of each value, wherever it was written", async () => {

@@ -102,6 +102,18 @@ describe("config", () => {
     expect((await other.run("config", "--set")).said).not.toContain("~")
   })
 
+  test("breaks no key and no place in a narrow terminal: they are to be copied", async () => {
+    await using home = await scratch(
+      { "understudy.jsonc": '{ "runtime_fallback": { "first_token_timeout_seconds": 9 } }' },
+      { columns: 40 },
+    )
+    const { said } = await home.run("config")
+    expect(said).toContain(
+      "\nruntime_fallback.first_token_timeout_seconds\n  ~/.config/opencode/understudy.jsonc:1:56\n  9\n",
+    )
+    expect(said).toContain('\nruntime_fallback.log_level  default\n  "info"\n')
+  })
+
   test.each(["OPENCODE_DISABLE_PROJECT_CONFIG", "OPENCODE_CONFIG_PROJECT_DISABLE"])(
     "leaves the project's files out where %s is set, as OpenCode does",
     async (name) => {

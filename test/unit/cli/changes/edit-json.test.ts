@@ -30,7 +30,7 @@ describe("edits keep every other character", () => {
     [
       "a list with comments",
       '{\n  "plugin": [ // all\n    "y" /* why */\n  ]\n}',
-      '{\n  "plugin": [ // all\n    "y",\n    "x" /* why */\n  ]\n}',
+      '{\n  "plugin": [ // all\n    "y" /* why */,\n    "x"\n  ]\n}',
     ],
     [
       "a list with a trailing comma",
@@ -48,6 +48,16 @@ describe("edits keep every other character", () => {
       "an empty object with a comment",
       "{\n  // nothing yet\n}\n",
       '{\n  "plugin": ["x"]\n  // nothing yet\n}\n',
+    ],
+    [
+      "a list that stands twice, of which the last one counts",
+      '{ "plugin": ["y"], "plugin": ["z"] }',
+      '{ "plugin": ["y"], "plugin": ["z", "x"] }',
+    ],
+    [
+      "a file in which everything is commented out",
+      '// { "model": "a/b" }',
+      '// { "model": "a/b" }\n{\n  "plugin": ["x"]\n}\n',
     ],
     ["an empty file", "", '{\n  "plugin": ["x"]\n}\n'],
   ])("%s", (_title, before, after) => {
@@ -70,6 +80,27 @@ describe("edits keep every other character", () => {
           expect(emptied).toEqual(plugin.length === 0 ? expected : rest)
         },
       ),
+    )
+  })
+
+  test("what was added is taken out again, and nothing else with it but white space", () => {
+    const space = fc.constantFrom("", " ", "\n", "\r\n\t", " /* , ] */ ", " // }, here\n  ")
+    const beforeComma = fc.constantFrom("", " ", " /* why */", " /* two\n lines */ ")
+    const comma = fc.constantFrom("", ",")
+    fc.assert(
+      fc.property(
+        fc.tuple(space, space, beforeComma, space, beforeComma, comma, space, beforeComma, comma, space),
+        fc.constantFrom("", '"plugin": ', '"other": '),
+        ([open, first, one, inList, two, comma2, close, three, comma3, end], key) => {
+          const list = `${key}[${inList}"y"${two}${comma2}${close}]`
+          const rest = key === "" ? comma3 : `,${first}${list}${three}${comma3}`
+          const before = `{${open}"model": "a/b"${one}${rest}${end}}`
+          const after = appendTo(before, "plugin", "x")
+          const without = removeFrom(after, "plugin", (entry) => entry === "x")
+          expect(without.replaceAll(/\s/g, "")).toBe(before.replaceAll(/\s/g, ""))
+        },
+      ),
+      { numRuns: 1_000 },
     )
   })
 

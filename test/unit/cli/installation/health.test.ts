@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, rm, symlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { readHealth } from "../../../../src/cli/installation/health.ts"
@@ -33,6 +33,18 @@ test("`status` and `doctor` believe a clock that was a day ahead no more than Op
 
   if (health.state !== "open") throw new Error(health.state)
   expect(health.snapshot.circuits).toMatchObject([{ key, failedAt: noon, until: noon + 60_000 }])
+})
+
+test("a folder that cannot be looked into does not count as an empty one", async () => {
+  const state = await mkdtemp(join(tmpdir(), "understudy-health-"))
+  await using _ = { [Symbol.asyncDispose]: () => rm(state, { recursive: true }) }
+  const terminal = { ...processTerminal(), platform: "linux", env: { XDG_STATE_HOME: state } }
+  const settings = { store: "sqlite", max_cooldown_seconds: 3_600 }
+  const where = join(state, "opencode-understudy/health.sqlite")
+  expect(await readHealth(settings, terminal)).toEqual({ state: "empty", where })
+  // Root may look into everything, but for a link that leads nowhere but to itself.
+  await symlink("opencode-understudy", join(state, "opencode-understudy"))
+  expect(await readHealth(settings, terminal)).toMatchObject({ state: "unreadable", where })
 })
 
 test("a server that cannot be reached is named once, without its password", async () => {

@@ -17,6 +17,16 @@ test.each([
     '{ "agent": { "build": { "model": "a/b" } } }',
     '{ "agent": { "build": { "model": "a/b" } } }',
   ],
+  [
+    "no comment, though nothing else is left of the agent",
+    '{\n  "agent": {\n    "build": {\n      // "model": "a/b",\n      "fallback_models": ["c/d"] // ours\n    }\n  }\n}',
+    '{\n  "agent": {\n    "build": {\n      // "model": "a/b",\n    }\n  }\n}',
+  ],
+  [
+    "a key that stands twice, which would count once the other one is gone",
+    '{ "agent": { "build": { "category": "a", "model": "a/b", "category": "b" } } }',
+    '{ "agent": { "build": { "model": "a/b" } } }',
+  ],
   ["nothing of a file that cannot be read", '{ "agent": {', '{ "agent": {'],
 ])("takes %s", (_, before, after) => {
   expect(withoutAgentKeys(before)).toBe(after)
@@ -38,6 +48,16 @@ describe("in front matter", () => {
       "a list on one line",
       "---\nfallback_models: [c/d]\ncategory: deep\nmode: all\n---\n",
       "---\nmode: all\n---\n",
+    ],
+    [
+      "a list with what stands between its lines, and nothing of what stands behind it",
+      "---\nfallback_models:\n# cheap\n  - c/d\n\n-\n  model: e/f\n# - g/h\n\n# mine\nmode: all\n---\n",
+      "---\n# - g/h\n\n# mine\nmode: all\n---\n",
+    ],
+    [
+      "a list over several lines in brackets",
+      "---\r\nfallback_models: [\r\n  c/d,\r\n]\r\ncategory: deep\r\nmode: all\r\n---\r\n",
+      "---\r\nmode: all\r\n---\r\n",
     ],
     [
       "nothing of the text",
