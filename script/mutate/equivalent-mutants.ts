@@ -131,12 +131,7 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
   {
     file: "src/transport/fetch-arguments.ts",
     change: "input instanceof Request -> true",
-    because: "a text and a URL have no signal: the question is for the compiler",
-  },
-  {
-    file: "src/transport/fetch-arguments.ts",
-    change: "input instanceof Request -> true",
-    because: "a text and a URL have no headers: the question is for the compiler",
+    because: "a text and a URL have neither headers nor a signal: the question is for the compiler",
   },
   {
     file: "src/opencode/v1/reactive/idle-signal.ts",

@@ -46,9 +46,10 @@ export function createWebSocketHooks(deps: StepDeps) {
       if (reader) readers.set(sessionID, { reader, model })
     },
     onFrame: async (event: WebSocketFrameEvent): Promise<void> => {
-      const reader = readers.get(event.sessionID)?.reader
-      const step = reader?.read(`data: ${event.frame}\n\n`)
-      if (!reader || !step || step.type === "forward" || step.type === "replace") return
+      const { reader } = readers.get(event.sessionID) ?? {}
+      if (!reader) return
+      const step = reader.read(`data: ${event.frame}\n\n`)
+      if (step.type === "forward" || step.type === "replace") return
       if (!takesPart(deps, event) || isOfConnection.test(event.frame)) return
       if (isEnd(step)) return noteEnd(deps, event, step.closing)
       const { mustAsk, lastWord } = await toldOfBroken(deps, event, streamFailureOf(step), reader.shown)

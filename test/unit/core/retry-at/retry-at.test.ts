@@ -142,6 +142,7 @@ describe("bodies", () => {
     ["RetryInfo", { error: { details: [{ "@type": "RetryInfo", retryDelay: "44.5s" }] } }, 44_500],
     ["resets_at", { error: { resets_at: (now + hour) / 1000 } }, hour],
     ["resets_in_seconds", { error: { resets_in_seconds: 13_872 } }, 13_872 * second],
+    ["a name without a gap", { error: { retryafter: 30 } }, 30 * second],
     ["metadata", { error: { metadata: { retry_after_seconds: 17 } } }, 17 * second],
     ["headers in the body", { headers: { "Retry-After": "9" } }, 9 * second],
     [

@@ -523,6 +523,14 @@ describe("a model that is known to be down", () => {
     expect(world.switches.at(-1)).toBe("b/1")
   })
 
+  test("is waited for where it is well, and nothing was lent", async () => {
+    const world = makeWorld()
+    world.open("s", "a/1")
+    await world.join("s")
+    await world.wait()
+    expect(world.sessions.turn("s")?.phase.is).toBe("running")
+  })
+
   test("stays lent as long as the turn takes", async () => {
     const world = await down()
     await world.prompt("s")

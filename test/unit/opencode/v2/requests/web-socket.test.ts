@@ -76,7 +76,7 @@ describe("a step over a WebSocket", () => {
     expect(world.store.journal({ limit: 1, sessionID: "s" })).toMatchObject([{ kind: "quota" }])
   })
 
-  test("that says nothing becomes a failure, unless a tool has run in its turn", async () => {
+  test("that says nothing becomes a failure, unless a tool has run in its turn, or all is switched off there", async () => {
     const world = await prompted()
     expect((await ask(world, created, completed)).got).toEqual([
       created,
@@ -85,6 +85,9 @@ describe("a step over a WebSocket", () => {
     const worked = await prompted()
     await ask(worked, created, called, completed)
     expect((await ask(worked, created, completed)).got).toEqual([created, completed])
+    const off = await prompted()
+    off.sessions.patch("s", { off: true })
+    expect((await ask(off, created, completed)).got).toEqual([created, completed])
   })
 
   test("after which nobody is left ends in our words", async () => {
