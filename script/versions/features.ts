@@ -34,7 +34,7 @@ export const features: readonly Feature[] = [
   both("many sessions", ["many-sessions"]),
   { name: "reactive", isLong: true, v1: ["reactive"], v2: [] },
   both("compaction", ["compaction"], {
-    v1: ["compaction", "outside-the-loop"],
+    v1: ["in-flight/compaction", "outside-the-loop"],
     v2: ["opencode2/compaction"],
   }),
   { name: "choice of model", isLong: true, v1: ["choice-of-model"], v2: [] },

@@ -1,10 +1,9 @@
 import { describe, expect } from "bun:test"
-import { finish, repeat, say, status, type Step, stream, text } from "../simulator/index.ts"
+import { finish, say, status, type Step, stream, text } from "../simulator/index.ts"
 import { type HostOptions, scenarios } from "./harness/index.ts"
 import { endRest, inSharedStore } from "./harness/shared-store.ts"
 
 const options: HostOptions = {
-  chains: [["chat", "chat", "anthropic"]],
   opencode: {
     agent: {
       small: { mode: "primary", model: "alpha/m2" },
@@ -98,32 +97,9 @@ describe("what can take the turn", () => {
     const reply = await (await host.session()).prompt("hi", { agent: "network" })
     expect(reply.model).toBe("gamma/m6")
   })
-
-  scenario("a dead key skips the provider's other models without a request", async (host) => {
-    const chain = host.chain("chat", "chat", "anthropic")
-    host.simulator.script(chain.primary, [repeat(status(401))])
-    const reply = await (await host.session()).prompt("hi", { agent: chain.agent })
-    expect(reply.model).toBe(chain.fallbacks[1] ?? "")
-    expect(host.simulator.requests(chain.fallback)).toHaveLength(0)
-  })
 })
 
 describe("the user's own choice", () => {
-  scenario(
-    "goes straight to the fallback while cooling down, and comes back by itself, with a toast",
-    async (host) => {
-      const chain = host.chain("chat", "anthropic")
-      host.simulator.script(chain.primary, [status(503), text("well again")])
-      const session = await host.session()
-      await session.prompt("one", { agent: chain.agent })
-      expect((await session.prompt("two", { agent: chain.agent })).model).toBe(chain.fallback)
-      expect(host.simulator.requests(chain.primary)).toHaveLength(1)
-      await endRest(host, chain.primary)
-      expect((await session.prompt("three", { agent: chain.agent })).text).toBe("well again")
-      expect((await host.waitForToast("back in use")).message).toContain(chain.primary)
-    },
-  )
-
   scenario("a client that names no model gets its own model back, not the fallback", async (host) => {
     host.simulator.script("alpha/m9", [status(503), text("well again")])
     const session = await host.session()

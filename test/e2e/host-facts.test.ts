@@ -31,13 +31,11 @@ import {
 import { record, records, string } from "../simulator/protocol/json.ts"
 import { hasTmux, modelReference, scenarios, type Session, startTui, usualSettings } from "./harness/index.ts"
 import { wasLeft } from "./in-flight/unnoticed.ts"
+import { attachedImage } from "./pixel.ts"
 
 const PROTOCOLS: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
 
 const isAbort = (error: unknown): boolean => record(error)["name"] === "MessageAbortedError"
-
-const PIXEL =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 let asked = 0
 const registry = Bun.serve({
@@ -320,13 +318,7 @@ describe("replaying and addressing: the reactive path stands on it", () => {
     scenario(`${protocol}: an attached image reaches the model`, async (host) => {
       const { agent, primary } = host.chain(protocol)
       const session = await host.session()
-      const image = {
-        type: "file",
-        mime: "image/png",
-        filename: "dot.png",
-        url: `data:image/png;base64,${PIXEL}`,
-      }
-      await session.prompt([{ type: "text", text: "look" }, image], { agent })
+      await session.prompt([{ type: "text", text: "look" }, attachedImage], { agent })
       expect(host.simulator.requests(primary).map(hasImage)).toEqual([true])
     })
   }

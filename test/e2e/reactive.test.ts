@@ -9,6 +9,7 @@ import { cohereCalls, cohereSays, refuse, startCohere } from "./cohere-provider.
 import { type Host, scenarios, type Session } from "./harness/index.ts"
 import { endRest } from "./harness/shared-store.ts"
 import { roundTrip } from "./in-flight/unnoticed.ts"
+import { attachedImage } from "./pixel.ts"
 
 const cohere = startCohere()
 afterAll(() => cohere.stop())
@@ -165,7 +166,7 @@ scenario(
           filename: "note.txt",
           url: "data:text/plain;base64,UExVTVMgQVJFIEJMVUU=",
         },
-        { type: "file", mime: "image/png", filename: "dot.png", url: `data:image/png;base64,${PIXEL}` },
+        attachedImage,
       ],
       { agent: "kept", system: "Speak like a sailor.", tools: { bash: false }, variant: "high" },
     )
@@ -425,6 +426,3 @@ soonBack(
     expect((await host.waitForToast("back in use")).message).toBe("coh23/one is back in use.")
   },
 )
-
-const PIXEL =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

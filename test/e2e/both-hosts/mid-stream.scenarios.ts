@@ -6,7 +6,6 @@ import {
   endOfStream,
   errorFrame,
   halfCall,
-  pause,
   promptTexts,
   raw,
   type ProtocolName,
@@ -177,14 +176,6 @@ inFlightOnBothHosts("the middle of a stream", usualSettings, (scenario) => {
       expect(asked(host, primary, fallback)).toEqual([1, 0])
     },
   )
-
-  scenario("no silence is too long where no limit is set", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "chat")
-    host.simulator.script(primary, [stream(pause(4_000), say("at last"))])
-    const session = await host.session()
-    expect((await session.prompt("hello", { agent })).text).toBe("at last")
-    expect(asked(host, primary, fallback)).toEqual([1, 0])
-  })
 
   scenario("a failed step before the reply leaves no request to continue", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "chat")

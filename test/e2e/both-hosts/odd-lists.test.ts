@@ -3,19 +3,15 @@ import { expect } from "bun:test"
 import { hasImage, status, toolCall } from "../../simulator/index.ts"
 import { untilLogged } from "../harness/index.ts"
 import { asked, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
+import { pixel } from "../pixel.ts"
 
 const deep = "alpha/deep/er/model:free"
 const chinese = "alpha/模型-π"
 
 const agent = (model: string) => ({ mode: "primary", model, description: "An agent of this file" })
 
-const pixel = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-)
-
 const odd = {
-  files: { "dot.png": pixel },
+  files: { "dot.png": Buffer.from(pixel, "base64") },
   opencode: {
     disabled_providers: ["delta"],
     provider: {
@@ -56,6 +52,7 @@ const odd = {
       "strangers": { "fallback_models": [7, null, {}, "gpt-5.2", "gamma/m57", ["gamma/m58"],] },\r
       "seeing": { "fallback_models": ["alpha/textonly", "gamma/m50"] },\r
     },\r
+    "runtime_fallback": { "cooldown_seconds": "a minute" },\r
     "fallback_models": ["gamma/m56"],\r
   }`,
 }
@@ -110,7 +107,9 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
   })
 
   scenario("each mistake is named with file, line and key", async (host) => {
+    expect((await host.waitForToast("settings")).variant).toBe("warning")
     await untilLogged(host, /understudy\.jsonc:9:\d+: agents\.blank\.fallback_models: found /)
+    await untilLogged(host, /understudy\.jsonc:15:\d+: runtime_fallback\.cooldown_seconds: found "a minute"/)
     for (const index of [0, 1, 2, 3, 5])
       await untilLogged(
         host,

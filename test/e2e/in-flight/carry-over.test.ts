@@ -9,12 +9,10 @@ import {
   toolCall,
 } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
+import { attachedImage } from "../pixel.ts"
 import { asked, expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
 
 const protocols: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
-
-const pixel =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 const format = {
   type: "json_schema",
@@ -162,13 +160,7 @@ describe("what the turn carried is carried on", () => {
       const { agent, primary, fallback } = host.chain(other, protocol)
       host.simulator.always(primary, status(529))
       const session = await host.session()
-      const image = {
-        type: "file",
-        mime: "image/png",
-        filename: "dot.png",
-        url: `data:image/png;base64,${pixel}`,
-      }
-      const reply = await session.prompt([{ type: "text", text: "look" }, image], { agent })
+      const reply = await session.prompt([{ type: "text", text: "look" }, attachedImage], { agent })
       expect(reply.model).toBe(fallback)
       expect(host.simulator.requests(fallback).map(hasImage)).toEqual([true])
       await expectUnnoticed(session, ["look"])
@@ -178,13 +170,7 @@ describe("what the turn carried is carried on", () => {
   scenario("an attached image passes over a model that cannot see", async (host) => {
     host.simulator.always("alpha/m52", status(429))
     const session = await host.session()
-    const image = {
-      type: "file",
-      mime: "image/png",
-      filename: "dot.png",
-      url: `data:image/png;base64,${pixel}`,
-    }
-    const reply = await session.prompt([{ type: "text", text: "look" }, image], { agent: "seeing" })
+    const reply = await session.prompt([{ type: "text", text: "look" }, attachedImage], { agent: "seeing" })
     expect(reply.model).toBe("gamma/m53")
     expect(asked(host, "alpha/textonly")).toEqual([0])
     const toast = await host.waitForToast("alpha/textonly")

@@ -69,22 +69,3 @@ scenario(
     expect(reply.text).toBe("still here")
   },
 )
-
-scenario(
-  "a compaction that nobody can write for an hour ends at once with one error that says everything",
-  async (host) => {
-    const chain = host.chain("chat", "anthropic")
-    host.simulator.script(chain.primary, [text("hello")])
-    const session = await host.session()
-    await session.prompt("hi", { agent: chain.agent })
-    for (const model of chain.models) host.simulator.always(model, hour)
-    await session.compact()
-    const { properties } = await session.waitForEvent("session.error")
-    const error = JSON.stringify(properties["error"])
-    for (const words of [chain.primary, chain.fallback, "back in about an hour"])
-      expect(error).toContain(words)
-    await session.idle()
-    expect(host.simulator.requests(chain.primary)).toHaveLength(2)
-    expect(host.simulator.requests(chain.fallback)).toHaveLength(1)
-  },
-)

@@ -5,21 +5,9 @@ import { pathToFileURL } from "node:url"
 import { say, status, stream, text } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import type { Fault } from "../fixtures/faulty-understudy/faults.ts"
-import { faultFile, inject } from "../fixtures/faulty-understudy/inject-fault.ts"
-import { type Host, scenarios, type Session, usualSettings } from "../harness/index.ts"
+import { faultFile, under } from "../fixtures/faulty-understudy/inject-fault.ts"
+import { scenarios, type Session, usualSettings } from "../harness/index.ts"
 import { asked, expectUnnoticed, seen } from "./unnoticed.ts"
-
-/** With this fault in place, which must be met: the log says so once more. */
-async function under<Result>(host: Host, fault: Fault, act: () => Promise<Result>): Promise<Result> {
-  const told = async () => (await host.logs()).split(`injected into ${fault}`).length
-  const before = await told()
-  await inject(fault)
-  const result = await act()
-  // It may be met after the answer.
-  while ((await told()) === before) await Bun.sleep(20)
-  await inject("none")
-  return result
-}
 
 const fixture = pathToFileURL(join(import.meta.dir, "../fixtures/faulty-understudy")).href
 const scenario = scenarios({ ...usualSettings, plugin: [[fixture, { file: faultFile }]] })
@@ -31,7 +19,6 @@ const retryMessages = (session: Session): readonly unknown[] =>
 const down = status(503, { message: "down for now", headers: { "retry-after-ms": "50" } })
 
 scenario("the fixture without a fault fails over", async (host) => {
-  await inject("none")
   const { agent, primary, fallback } = host.chain("chat", "anthropic")
   host.simulator.always(primary, down)
   const session = await host.session()

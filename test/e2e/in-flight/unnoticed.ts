@@ -1,8 +1,7 @@
 /** What every scenario of in-flight failover owes to the user, in one place. */
-import { expect } from "bun:test"
+import { describe, expect } from "bun:test"
 import { record } from "../../simulator/protocol/json.ts"
 import type { Setback } from "../harness/any-host.ts"
-import { onBothHosts } from "../harness/both-hosts.ts"
 import {
   type AnyHost,
   type AnySession,
@@ -13,6 +12,7 @@ import {
   type Scenario,
   scenarios,
 } from "../harness/index.ts"
+import { scenarios2 } from "../harness/opencode2/index.ts"
 import { Session2 } from "../harness/opencode2/session.ts"
 import type { ScenarioOf } from "../harness/scenarios.ts"
 import { Session } from "../harness/session.ts"
@@ -23,13 +23,19 @@ export function inFlightScenarios(options: HostOptions = {}): Scenario {
   return watched(scenarios(options))
 }
 
-/** The same on both hosts. */
+/**
+ * The same on OpenCode 1 and OpenCode 2, each with a host of its own. Where there is no OpenCode 2 for this machine its
+ * half says that it is left out.
+ */
 export function inFlightOnBothHosts(
   title: string,
   options: HostOptions,
   body: (scenario: ScenarioOf<AnyHost>) => void,
 ): void {
-  onBothHosts(title, options, (scenario) => body(watched(scenario)))
+  describe(title, () => {
+    describe("OpenCode 1", () => body(watched(scenarios(options))))
+    describe("OpenCode 2", () => body(watched(scenarios2(options))))
+  })
 }
 
 function watched<Any extends Pick<AnyHost, "simulator" | "logs">>(

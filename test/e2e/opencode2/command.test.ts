@@ -50,15 +50,4 @@ describe("/understudy from a client without our terminal half", () => {
     expect((await session.prompt("hello")).error).toBeDefined()
     expect(host.simulator.requests(fallback)).toHaveLength(0)
   })
-
-  scenario("toasts travel as events to whoever shows them", async (host) => {
-    const { agent, primary } = host.chain("chat", "anthropic")
-    host.simulator.script(primary, [status(429)])
-    await (await host.session()).prompt("hello", { agent })
-    const { properties } = await host.waitForEvent(
-      (event) =>
-        event.type === "rpc.understudy.toast" && string(event.properties["message"]).includes(primary),
-    )
-    expect(properties).toMatchObject({ variant: "warning" })
-  })
 })

@@ -17,7 +17,6 @@ import {
   toolCall,
 } from "../../simulator/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
-import { wasLeft } from "../in-flight/unnoticed.ts"
 
 const scenario = scenarios2({
   understudy: {
@@ -70,17 +69,6 @@ for (const [what, beat] of [
     expect(await session.prompt("hello", { agent })).toMatchObject({ model: fallback, error: undefined })
     expect(host.simulator.requests(primary)).toHaveLength(1)
   })
-
-scenario(
-  "the connection of a reply that stalls is closed, although OpenCode has sent the request",
-  async (host) => {
-    const { agent, primary, fallback } = host.chain("anthropic", "chat")
-    host.simulator.always(primary, stream(say("Once upon a "), stall()))
-    const session = await host.session()
-    expect(await session.prompt("hello", { agent })).toMatchObject({ model: fallback, error: undefined })
-    expect(await wasLeft(host, primary)).toBe(true)
-  },
-)
 
 const inSeconds = (seconds: number) => status(429, { headers: { "retry-after": `${seconds}` } })
 

@@ -3,7 +3,7 @@ import { expect } from "bun:test"
 import { join } from "node:path"
 import { status } from "../../simulator/index.ts"
 import { type Fault, faults } from "../fixtures/faulty-understudy/faults.ts"
-import { faultFile, inject } from "../fixtures/faulty-understudy/inject-fault.ts"
+import { faultFile, under } from "../fixtures/faulty-understudy/inject-fault.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 const fixture = join(import.meta.dir, "../fixtures/faulty-understudy")
@@ -20,15 +20,11 @@ for (const fault of faults.filter((fault) => !elsewhere.has(fault)))
     // OpenCode's own retry comes after two seconds, unless the provider names a time.
     host.simulator.script(own, [status(503, { headers: { "retry-after-ms": "50" } })])
     const session = await host.session()
-    const told = async () => (await host.logs()).split(`injected into ${fault}`).length
-    const before = await told()
-    await inject(fault)
-    const first = await session.prompt("hello", at)
-    const second = await session.prompt("again")
-    // The fault was met, if only after the answer.
-    if (fault !== "none") while ((await told()) === before) await Bun.sleep(20)
-    await inject("none")
-    for (const reply of [first, second]) {
+    const replies = await under(host, fault, async () => [
+      await session.prompt("hello", at),
+      await session.prompt("again"),
+    ])
+    for (const reply of replies) {
       expect(reply.error).toBeUndefined()
       expect(reply.text).toContain("says hello")
     }

@@ -1,9 +1,11 @@
 import { describe, expect } from "bun:test"
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
+import { pathToFileURL } from "node:url"
 import { after, gate, type ProtocolName, status, type Step, text, toolCall } from "../../simulator/index.ts"
 import { record, string } from "../../simulator/protocol/json.ts"
 import { merge } from "../harness/host-config.ts"
+import { REPOSITORY } from "../harness/opencode-binary.ts"
 import { type Host2, scenarios2 } from "../harness/opencode2/index.ts"
 import { asked, expectModel } from "../in-flight/unnoticed.ts"
 
@@ -31,8 +33,19 @@ async function loadAnew(host: Host2): Promise<() => Promise<unknown>> {
   return () => host.waitForEvent(({ type, atMs }) => type === "plugin.updated" && atMs > shutdown.atMs)
 }
 
+/** The plugin, which does not begin while a file is there. */
+const heldPlugin = `import ours from "${pathToFileURL(REPOSITORY).href}/dist/index.js"
+export default { ...ours, setup: async (context) => {
+  while (await Bun.file(context.location.directory + "/hold").exists()) await Bun.sleep(5)
+  return ours.setup(context)
+} }`
+
 describe("the user's own model", () => {
-  const scenario = scenarios2({ understudy: { runtime_fallback: { cooldown_seconds: 600 } } })
+  const scenario = scenarios2({
+    plugin: ["./held"],
+    configFiles: { "held/index.js": heldPlugin },
+    understudy: { runtime_fallback: { cooldown_seconds: 600 } },
+  })
 
   scenario("is not asked in another session either, nor for its title", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
@@ -89,18 +102,24 @@ describe("the user's own model", () => {
     await expectModel(session, primary)
   })
 
-  scenario("comes back although its project is loaded anew in the middle of the turn", async (host) => {
-    const { primary, fallback, held, session } = await heldOnFallback(host, text("here"))
-    const loaded = await loadAnew(host)
-    held.open()
-    await session.wait()
-    await loaded()
-    expect((await session.history()).findLast(({ role }) => role === "assistant")).toMatchObject({
-      model: fallback,
-      text: "here",
-    })
-    await expectModel(session, primary)
-  })
+  scenario(
+    "comes back although its project is loaded anew in the middle of the turn, by the plugin that began it",
+    async (host) => {
+      const { primary, fallback, held, session } = await heldOnFallback(host, text("here"))
+      const hold = Bun.file(join(host.home.project, "hold"))
+      await hold.write("")
+      const loaded = await loadAnew(host)
+      held.open()
+      await session.wait()
+      await expectModel(session, primary)
+      await hold.delete()
+      await loaded()
+      expect((await session.history()).findLast(({ role }) => role === "assistant")).toMatchObject({
+        model: fallback,
+        text: "here",
+      })
+    },
+  )
 
   scenario(
     "is not asked for a summary while it cools down, right after its project was loaded anew",

@@ -21,5 +21,6 @@ test("OpenCode's limit is the provider's chunkTimeout, 300 s where none is set, 
   expect([limit("a/1"), limit("b/1"), limit("c/1"), limit("d/1"), limit("e/1")]).toEqual([
     2_500, 0, 300_000, 300_000, 300_000,
   ])
-  expect(createTimeouts(settingsSchema.parse({}), () => 0)("a/1").bytesMs).toBe(0)
+  const none = { firstTokenMs: 0, stallMs: 0, bytesMs: 0 }
+  expect(createTimeouts(settingsSchema.parse({}), () => 0)("a/1")).toEqual(none)
 })

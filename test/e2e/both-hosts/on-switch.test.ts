@@ -1,18 +1,33 @@
 import { describe, expect } from "bun:test"
 import { join } from "node:path"
-import { repeat, status, text } from "../simulator/index.ts"
-import { scenarios, untilLogged } from "./harness/index.ts"
-import { endRest } from "./harness/shared-store.ts"
-import { tellingCommand, toldEvents } from "./told-events.ts"
+import { status, text } from "../../simulator/index.ts"
+import { type AnyHost, scenarios, untilLogged } from "../harness/index.ts"
+import { endRest } from "../harness/shared-store.ts"
+import { inFlightOnBothHosts } from "../in-flight/unnoticed.ts"
 
-describe("on_switch", () => {
-  const scenario = scenarios({
-    understudy: {
-      runtime_fallback: { cooldown_seconds: 600 },
-      on_switch: tellingCommand,
-    },
-  })
+/** Keeps what it is told. */
+const tellingCommand = ["/bin/sh", "-c", 'cat >> "$HOME/events"'] as const
 
+/** What the user's command was told of this model, once there are so many events. */
+async function toldEvents(
+  { home }: AnyHost,
+  about: string,
+  count: number,
+): Promise<readonly Record<string, unknown>[]> {
+  for (;;) {
+    const file = Bun.file(join(home.path, "events"))
+    const lines = (await file.exists()) ? (await file.text()).trim().split("\n").filter(Boolean) : []
+    const found = lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ from, to }) => from === about || to === about)
+    if (found.length >= count) return found
+    await Bun.sleep(20)
+  }
+}
+
+const telling = { runtime_fallback: { cooldown_seconds: 600 }, on_switch: tellingCommand }
+
+inFlightOnBothHosts("on_switch", { understudy: telling }, (scenario) => {
   scenario("the user's command is told of a switch and of the return", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     host.simulator.script(primary, [status(503), text("well again")])
@@ -39,9 +54,8 @@ describe("on_switch", () => {
 
   scenario("and of a chain in which nobody is left", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "chat")
-    for (const model of [primary, fallback]) host.simulator.script(model, [repeat(status(401))])
-    const session = await host.session()
-    await session.promptAsync("hi", { agent })
+    for (const model of [primary, fallback]) host.simulator.always(model, status(401))
+    await (await host.session()).prompt("hi", { agent })
     const told = await toldEvents(host, primary, 1)
     expect(told.at(-1)).toMatchObject({ event: "exhausted", kind: "auth", to: null })
   })
