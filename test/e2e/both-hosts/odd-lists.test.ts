@@ -109,7 +109,10 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
   scenario("each mistake is named with file, line and key", async (host) => {
     expect((await host.waitForToast("settings")).variant).toBe("warning")
     await untilLogged(host, /understudy\.jsonc:9:\d+: agents\.blank\.fallback_models: found /)
-    await untilLogged(host, /understudy\.jsonc:15:\d+: runtime_fallback\.cooldown_seconds: found "a minute"/)
+    await untilLogged(
+      host,
+      /understudy\.jsonc:15:\d+: runtime_fallback\.cooldown_seconds: found \\?"a minute/,
+    )
     for (const index of [0, 1, 2, 3, 5])
       await untilLogged(
         host,

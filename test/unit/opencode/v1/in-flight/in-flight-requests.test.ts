@@ -332,11 +332,11 @@ describe("a stream that is cut where nobody takes over", () => {
   })
 })
 
-describe("an internal error", () => {
-  const faulty: WorldOptions = {
-    failover: (failover): Failover => ({ ...failover, judge: () => Promise.reject(new Error("a slip")) }),
-  }
+const faulty: WorldOptions = {
+  failover: (failover): Failover => ({ ...failover, judge: () => Promise.reject(new Error("a slip")) }),
+}
 
+describe("an internal error", () => {
   test("before the first byte: OpenCode gets the failure as it came, and the log says so", async () => {
     const world = await begun(faulty)
     expect(await step(world, own, [failed(429, "slow down")])).toMatchObject({ status: 429 })
@@ -424,15 +424,15 @@ describe("a model that says nothing", () => {
     expect(world.calls).toEqual(["lend b/1 high"])
   })
 
-  test("is waited for where nobody can take over", async () => {
-    const world = await begun(impatient([]))
+  test.each([
+    ["nobody can take over", impatient([]), "no fallback models"],
+    ["our own code fails", { ...impatient(["b/1"]), ...faulty }, "a slip"],
+  ])("is waited for where %s", async (_, options, said) => {
+    const world = await begun(options)
     let answer: (response: Response) => void = () => undefined
     const later = new Promise<Response>((resolve) => (answer = resolve))
     const under = step(world, own, [], { send: () => later })
-    while (
-      !world.logs.some((line) => line.includes("no fallback models") || line.includes("No fallback models"))
-    )
-      await Bun.sleep(1)
+    while (!world.logs.some((line) => line.toLowerCase().includes(said))) await Bun.sleep(1)
     answer(whole("at last"))
     expect(await under).toMatchObject({ status: 200 })
     expect(JSON.stringify(await under)).toContain("at last")
