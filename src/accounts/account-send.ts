@@ -127,7 +127,7 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
   ): Promise<Outcome<Response>> {
     if (!protocol) return { answer: response, verdict: undefined }
     const { response: answer, error } = await untilFirstToken(response, protocol)
-    const failure = error === undefined ? undefined : failureFromFrame(error, provider)
+    const failure = error === undefined ? undefined : { ...failureFromFrame(error), provider }
     const isOfKey = failure && mayChangeKey(classify(failure, now()).kind)
     return isOfKey ? judge(provider, key, answer, failure) : { answer, verdict: undefined }
   }

@@ -4,7 +4,7 @@
  * text of `session.status`. Every field may be missing.
  */
 export type Failure = {
-  /** OpenCode's provider id, such as `anthropic`. */
+  /** OpenCode's provider id, such as `anthropic`: of the model in use, which only whoever judges the failure has to know. */
   readonly provider?: string | undefined
   readonly status?: number | undefined
   /** Names in lower case. */

@@ -82,10 +82,10 @@ export function createFailover(deps: FailoverDeps) {
     failure: Failure,
     repeats: number | undefined,
   ): Promise<{ readonly verdict: Verdict; readonly stay?: Decision | undefined }> => {
-    const verdict = classify(failure, now())
+    const provider = providerOf(turn.inUse.model)
+    const verdict = classify({ ...failure, provider }, now())
     if (!enabled(turn.sessionID)) return { verdict, stay: { do: "pass", why: "switched-off" } }
-    if (optedOut(settings, providerOf(turn.inUse.model)))
-      return { verdict, stay: { do: "pass", why: "provider-opted-out" } }
+    if (optedOut(settings, provider)) return { verdict, stay: { do: "pass", why: "provider-opted-out" } }
     const stay = decideToStay({
       verdict,
       isReason: refusesTheTurn(turn, verdict, failure) || (await isReason(verdict, failure)),

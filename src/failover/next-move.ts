@@ -147,8 +147,7 @@ export function createNextMove(deps: NextMoveDeps) {
     const first = await failover.judge(turn, failure, repeats)
     const isUnclassified = first.verdict.kind === "unknown" && first.decision.do === "pass"
     if (!isUnclassified || !turn.inUse.isUnclassified) return { ...first, isUnclassified }
-    const away = { provider: failure.provider, status: 503 }
-    return { ...(await failover.judge(turn, away, undefined)), isUnclassified }
+    return { ...(await failover.judge(turn, { status: 503 }, undefined)), isUnclassified }
   }
 
   function afterPass(why: PassReason, isUnclassified: boolean): Transition {

@@ -1,53 +1,48 @@
-import { failureFromFrame, failureFromThrown } from "../core/classify/failure-from.ts"
+import { failureFromFrame, failureFromError } from "../core/classify/failure-from.ts"
 import { parseJsonText } from "../core/json-object.ts"
 import type { Failure } from "../core/verdict.ts"
 import type { SettledAttempt } from "../transport/attempt.ts"
 import { CutStreamError, EmptyAnswerError, type StreamFailure } from "../transport/stream-failure.ts"
 
 /** What an answer with an error status says, from a copy of its body, which must come to an end (`boundedError`). */
-export async function readFailure(
-  response: Response,
-  provider: string,
-): Promise<Failure & { readonly body: string }> {
+export async function readFailure(response: Response): Promise<Failure & { readonly body: string }> {
   const body = await response.clone().text()
-  return { provider, status: response.status, headers: Object.fromEntries(response.headers), body }
+  return { status: response.status, headers: Object.fromEntries(response.headers), body }
 }
 
 /** What a request says that ended without an answer, or with an error status. */
-export async function failureOf(settled: SettledAttempt, provider: string): Promise<Failure> {
-  return settled.type === "thrown"
-    ? thrownFailure(settled.error, provider)
-    : readFailure(settled.response, provider)
+export async function failureOf(settled: SettledAttempt): Promise<Failure> {
+  return settled.type === "thrown" ? thrownFailure(settled.error) : readFailure(settled.response)
 }
 
 /** What an answer that broke off says of the model. */
-export function failureInStream(broken: StreamFailure, provider: string): Failure {
+export function failureInStream(broken: StreamFailure): Failure {
   switch (broken.type) {
     case "frame": {
       const gateway = parseJsonText(broken.text) === undefined ? brokenGateway : {}
-      return { ...gateway, ...failureFromFrame(broken.text, provider) }
+      return { ...gateway, ...failureFromFrame(broken.text) }
     }
     case "thrown":
-      return thrownFailure(broken.error, provider)
+      return thrownFailure(broken.error)
     case "cut":
-      return thrownFailure(new CutStreamError(), provider)
+      return thrownFailure(new CutStreamError())
     case "empty":
-      return thrownFailure(new EmptyAnswerError(), provider)
+      return thrownFailure(new EmptyAnswerError())
     case "filtered":
-      return failureFromFrame(blockedAnswer, provider)
+      return failureFromFrame(blockedAnswer)
     case "silence":
-      return silenceFailure(broken.afterMs, provider)
+      return silenceFailure(broken.afterMs)
   }
 }
 
-export function silenceFailure(afterMs: number, provider: string): Failure {
+export function silenceFailure(afterMs: number): Failure {
   const seconds = Math.round(afterMs / 100) / 10
   const message = `request timed out: the model said nothing for ${seconds} s`
-  return { provider, name: "TimeoutError", message }
+  return { name: "TimeoutError", message }
 }
 
-function thrownFailure(thrown: unknown, provider: string): Failure {
-  return { ...failureFromThrown(thrown, provider), thrown }
+function thrownFailure(thrown: unknown): Failure {
+  return { ...failureFromError(thrown), thrown }
 }
 
 /** A stop reason that says so, in the words of an error. */

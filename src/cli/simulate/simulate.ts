@@ -2,7 +2,7 @@ import { trippedCircuit } from "../../core/circuit.ts"
 import { describeDuration } from "../../core/describe-duration.ts"
 import { describeOrigin } from "../../core/describe-origin.ts"
 import { describeSkip, describeSkipped } from "../../core/describe-skip.ts"
-import { type ModelKey, modelRef, providerOf } from "../../core/model-ref.ts"
+import { type ModelKey, modelRef } from "../../core/model-ref.ts"
 import type { Skipped } from "../../core/select.ts"
 import type { Verdict } from "../../core/verdict.ts"
 import type { NextMove, SwitchMove } from "../../failover/next-move.ts"
@@ -148,8 +148,7 @@ async function fail(
   const { now, report, sessions } = world
   const turn = currentTurn(world)
   const { model } = turn.inUse
-  const failure = { ...step.failure, provider: providerOf(model) }
-  const next = await world.nextMove.afterFailure(turn, { failure, repeats })
+  const next = await world.nextMove.afterFailure(turn, { failure: step.failure, repeats })
   const { verdict } = next
   const judged = { ...verdict, retryAt: isoTime(verdict.retryAt) }
   const facts = { model, verdict: judged }

@@ -86,41 +86,25 @@ function readChain(found: Found, root: object): void {
   }
 }
 
-function failureFromAnything(value: unknown, provider: string | undefined): Failure {
-  if (typeof value === "string") return { provider, message: value }
-  if (typeof value !== "object" || value === null) return { provider, message: String(value) }
+/**
+ * From anything thrown (an `Error` with its chain of causes, a `DOMException`, an `AggregateError`, a string), and from
+ * `session.error` or an assistant message's `error`: `{ name, data: { message, statusCode?, responseHeaders?,
+ * responseBody?, metadata? } }`. Any other value is read as far as it goes.
+ */
+export function failureFromError(error: unknown): Failure {
+  if (typeof error === "string") return { message: error }
+  if (typeof error !== "object" || error === null) return { message: String(error) }
   const found: Found = { messages: [] }
-  readChain(found, value)
+  readChain(found, error)
   const { messages, hasMore, ...rest } = found
   // A bare object is the provider's own JSON: let its fields be seen as they are.
-  const body = rest.body ?? (hasMore === true && !isError(value) ? snapshot(value) : undefined)
+  const body = rest.body ?? (hasMore === true && !isError(error) ? snapshot(error) : undefined)
   const said = messages.filter((message) => message !== body)
   return {
-    provider,
     ...rest,
     ...(body !== undefined && { body }),
     ...(said.length > 0 && { message: said.join("\n") }),
   }
-}
-
-/**
- * From `session.error` or an assistant message's `error`: `{ name, data: { message, statusCode?,
- * responseHeaders?, responseBody?, metadata? } }`. Any other value is read as far as it goes.
- *
- * @param provider OpenCode's provider id
- */
-export function failureFromOpenCodeError(error: unknown, provider?: string): Failure {
-  return failureFromAnything(error, provider)
-}
-
-/** From anything thrown: an `Error` with its chain of causes, a `DOMException`, an `AggregateError`, a string. */
-export function failureFromThrown(error: unknown, provider?: string): Failure {
-  return failureFromAnything(error, provider)
-}
-
-/** From the text of `session.status` `{ type: "retry", message }`: the provider's words or OpenCode's own. */
-export function failureFromStatusText(message: string, provider?: string): Failure {
-  return { provider, message }
 }
 
 const fieldLine = /^(?:event|id|retry|:)/
@@ -132,11 +116,11 @@ function startAndEnd(text: string): string {
 }
 
 /** From an error frame in a stream: its JSON, or whole lines of Server-Sent Events around it. */
-export function failureFromFrame(text: string, provider?: string): Failure {
-  if (!/^(?:event|data|id):/.test(text)) return { provider, body: text }
+export function failureFromFrame(text: string): Failure {
+  if (!/^(?:event|data|id):/.test(text)) return { body: text }
   const lines = startAndEnd(text).split(/\r?\n/)
   const data = lines
     .filter((line) => !fieldLine.test(line))
     .map((line) => (line.startsWith("data:") ? line.slice("data:".length).trimStart() : line))
-  return { provider, body: data.join("\n") }
+  return { body: data.join("\n") }
 }

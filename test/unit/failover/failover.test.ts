@@ -35,6 +35,13 @@ describe("a failure", () => {
     expect(decision).toMatchObject({ do: "switch", to: { model: "b/1" } })
   })
 
+  test("is read as its provider means it, without being told which", async () => {
+    const failure = { status: 400, body: '{"error":{"code":"1305"}}' }
+    expect((await judge(usual, failure)).verdict.kind).toBe("bad_request")
+    const inUse = { model: "zai/glm", requests: 1 } as const
+    expect((await judge(usual, failure, { inUse })).verdict.kind).toBe("overloaded")
+  })
+
   test.each<readonly [string, Failure]>([
     ["the key", { status: 401, message: "invalid api key" }],
     ["the model", { status: 503 }],

@@ -22,24 +22,23 @@ describe("an answer that broke off", () => {
     ["an error frame", { type: "frame", text: overloaded }, "overloaded"],
     ["a proxy's page", { type: "frame", text: page }, "unavailable"],
   ])("by %s is judged by what it says of the model", (_, broken, kind) => {
-    const failure = failureInStream(broken, "a")
-    expect([failure.provider, classify(failure, 0).kind]).toEqual(["a", kind])
+    const failure = failureInStream(broken)
+    expect(classify(failure, 0).kind).toBe(kind)
   })
 })
 
 test("no status is made up for what the provider said, but for a page that it did not", () => {
-  const statusOf = (text: string) => failureInStream({ type: "frame", text }, "a").status
+  const statusOf = (text: string) => failureInStream({ type: "frame", text }).status
   expect([statusOf(overloaded), statusOf(page)]).toEqual([undefined, 502])
 })
 
 test("a silence says how long it was", () => {
-  expect(silenceFailure(2_540, "a").message).toBe("request timed out: the model said nothing for 2.5 s")
+  expect(silenceFailure(2_540).message).toBe("request timed out: the model said nothing for 2.5 s")
 })
 
 test("a refusal by status tells all that it says, and its body can still be read", async () => {
   const response = new Response("slow down", { status: 429, headers: { "x-id": "7" } })
-  expect(await failureOf({ type: "response", response }, "a")).toMatchObject({
-    provider: "a",
+  expect(await failureOf({ type: "response", response })).toMatchObject({
     status: 429,
     headers: { "x-id": "7" },
     body: "slow down",
@@ -48,9 +47,9 @@ test("a refusal by status tells all that it says, and its body can still be read
 })
 
 test("what was thrown is told by its code, and kept to be thrown again", async () => {
-  const failure = { provider: "a", code: "ECONNRESET", thrown: reset }
-  expect(await failureOf({ type: "thrown", error: reset }, "a")).toMatchObject(failure)
-  expect(failureInStream({ type: "thrown", error: reset }, "a")).toMatchObject(failure)
-  expect(failureInStream({ type: "cut" }, "a").thrown).toBeInstanceOf(CutStreamError)
-  expect(failureInStream({ type: "empty" }, "a").thrown).toBeInstanceOf(EmptyAnswerError)
+  const failure = { code: "ECONNRESET", thrown: reset }
+  expect(await failureOf({ type: "thrown", error: reset })).toMatchObject(failure)
+  expect(failureInStream({ type: "thrown", error: reset })).toMatchObject(failure)
+  expect(failureInStream({ type: "cut" }).thrown).toBeInstanceOf(CutStreamError)
+  expect(failureInStream({ type: "empty" }).thrown).toBeInstanceOf(EmptyAnswerError)
 })

@@ -1,4 +1,4 @@
-import { type ModelKey, modelRef, providerOf } from "../../../core/model-ref.ts"
+import { type ModelKey, modelRef } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { Core } from "../../../failover/assemble.ts"
 import { failureInStream, failureOf, silenceFailure } from "../../../failover/read-failure.ts"
@@ -71,7 +71,7 @@ export function createBesideTheSteps(deps: BesideDeps, ways: Ways): InFlight {
     const sent = { ...sendAttempt(flight, firstTokenMs), firstTokenMs }
     const result = await sent.result
     if (result.type !== "silence") return settle(flight, result, sent, repeats)
-    const failed = { failure: silenceFailure(firstTokenMs, providerOf(flight.model)) }
+    const failed = { failure: silenceFailure(firstTokenMs) }
     const answer = await instead(flight, failed, sent, undefined)
     return answer ?? settle(flight, await result.later, { ...sent, firstTokenMs: 0 }, repeats)
   }
@@ -90,11 +90,10 @@ export function createBesideTheSteps(deps: BesideDeps, ways: Ways): InFlight {
 
   /** @returns the answer once enough of it has come, or what has failed before */
   async function read(flight: Flight, settled: SettledAttempt, sent: Sent): Promise<Response | FailedAnswer> {
-    const provider = providerOf(flight.model)
     if (settled.type === "thrown" || !settled.response.ok)
-      return { ...settled, failure: await failureOf(settled, provider) }
+      return { ...settled, failure: await failureOf(settled) }
     const { broken, response } = await hold(flight, settled.response, sent)
-    if (broken) return { failure: failureInStream(broken, provider), response }
+    if (broken) return { failure: failureInStream(broken), response }
     ways.onEnough?.(flight)
     return response
   }

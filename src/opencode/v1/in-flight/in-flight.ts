@@ -1,4 +1,4 @@
-import { modelRef, providerOf, sameModel } from "../../../core/model-ref.ts"
+import { modelRef, sameModel } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import { noteAnswer } from "../../../failover/note-answer.ts"
 import { failureInStream, failureOf, silenceFailure } from "../../../failover/read-failure.ts"
@@ -86,7 +86,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   async function awaitHeaders(flight: Flight, attempt: Attempt): Promise<SettledAttempt | Response> {
     const result = await attempt.result
     if (result.type !== "silence") return result
-    const failed = silenceFailure(deps.timeouts(flight.model).firstTokenMs, providerOf(flight.model))
+    const failed = silenceFailure(deps.timeouts(flight.model).firstTokenMs)
     const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, "nothing"))
     if (answer === undefined || answer.do === "repeat") return result.later
     if (answer.do === "hand-over" && !answer.mustAskAgain) return result.later
@@ -103,7 +103,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     repeats: number,
   ): Promise<Response | Resolution> {
     if (settled.type === "response" && settled.response.ok) return watch(flight, settled.response, attempt)
-    const failed = await failureOf(settled, providerOf(flight.model))
+    const failed = await failureOf(settled)
     const canRepeat = isReplayable(flight.input, flight.init)
     return resolveFailure(flight, failed, canRepeat ? repeats : undefined, "nothing")
   }
@@ -127,7 +127,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
           faults.guard(() => failover.endProbe(flight))
           return "pass"
         }
-        const failed = failureInStream(broken, providerOf(flight.model))
+        const failed = failureInStream(broken)
         if (broken.type === "empty") return onEmpty(flight, failed)
         const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, shown))
         return answer ? streamAnswer(flight, answer, broken) : shown === "tool" ? "end" : "pass"
@@ -180,8 +180,7 @@ function streamAnswer(flight: Flight, answer: Resolution, broken: StreamFailure)
   if (answer.do === "end") return "end"
   if (answer.do === "refuse") return new RefusedTurnError(answer.text)
   if (answer.do !== "hand-over" || !answer.mustAskAgain) return "pass"
-  if (broken.type === "silence")
-    return new SilentModelError(silenceFailure(broken.afterMs, providerOf(flight.model)).message)
+  if (broken.type === "silence") return new SilentModelError(silenceFailure(broken.afterMs).message)
   if (broken.type !== "frame") return "break"
   if (!isAskedAgain(broken.text)) return new CutStreamError()
   return flight.protocol.hidesErrors ? new Error(broken.text) : "break"

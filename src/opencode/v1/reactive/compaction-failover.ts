@@ -1,4 +1,3 @@
-import { providerOf } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { Core } from "../../../failover/assemble.ts"
 import type { Compaction } from "../../../turn/sessions.ts"
@@ -54,9 +53,7 @@ export function createCompactionFailover(deps: CompactionDeps) {
   ): Promise<boolean> {
     const startedAt = now()
     const { turn } = compaction
-    const named = { ...failure, provider: providerOf(turn.inUse.model) }
-    const failed = { failure: named, asksAgain: asksAgain(pauseMs) }
-    const next = await deps.nextMove.afterFailure(turn, failed)
+    const next = await deps.nextMove.afterFailure(turn, { failure, asksAgain: asksAgain(pauseMs) })
     if (next.do === "giveUp") void notices.exhausted(turn, next)
     if (next.do === "switch") {
       await (ending ?? endRun(deps, sessionID))

@@ -1,5 +1,5 @@
-import { failureFromOpenCodeError, failureFromStatusText } from "../../../core/classify/failure-from.ts"
-import { type ModelKey, providerOf, sameModel } from "../../../core/model-ref.ts"
+import { failureFromError } from "../../../core/classify/failure-from.ts"
+import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { Core } from "../../../failover/assemble.ts"
 import type { GiveUp, SwitchMove } from "../../../failover/next-move.ts"
@@ -126,17 +126,17 @@ export function createReactive(deps: ReactiveDeps) {
   return {
     onRetry: async (sessionID: string, status: RetryStatus): Promise<void> => {
       const pauseMs = status.next - now()
-      const failure = withRetryAfter(failureFromStatusText(status.message), pauseMs)
+      const failure = withRetryAfter({ message: status.message }, pauseMs)
       if (sessions.get(sessionID).compaction) return deps.compaction.onFailure(sessionID, failure, pauseMs)
       const turn = ownTurn(sessionID, {})
-      if (turn) await react(turn, { ...failure, provider: providerOf(turn.inUse.model) }, pauseMs)
+      if (turn) await react(turn, failure, pauseMs)
     },
     onError: async (sessionID: string, error: unknown, origin: Origin): Promise<void> => {
       if (sessions.get(sessionID).compaction)
-        return deps.compaction.onFailure(sessionID, failureFromOpenCodeError(error), undefined)
+        return deps.compaction.onFailure(sessionID, failureFromError(error), undefined)
       const turn = ownTurn(sessionID, origin)
       if (!turn) return
-      await react(turn, failureFromOpenCodeError(error, providerOf(turn.inUse.model)), undefined)
+      await react(turn, failureFromError(error), undefined)
     },
     /**
      * OpenCode found no end to an answer, and asks again at once and without end: neither a retry nor an error is

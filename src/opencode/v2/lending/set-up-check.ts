@@ -53,7 +53,7 @@ export function createSetUpCheck({ context, host, asking, longestMs = 5_000 }: S
       const said = await withinTime(answer, longestMs)
       if (said === undefined) return undefined
       host.log("warn", describeUnset(keyOf(reference), said))
-      return { provider: providerID, status: 404 }
+      return { status: 404 }
     },
     /** OpenCode has set up a model and prepares a request. @returns whether that was all that we wanted to know */
     seen: ({ sessionID, kind, model }: StepEvent): boolean => {

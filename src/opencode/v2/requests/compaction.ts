@@ -1,6 +1,6 @@
 import { BoundedMap } from "../../../core/bounded-map.ts"
-import { failureFromThrown } from "../../../core/classify/failure-from.ts"
-import { type ModelKey, providerOf } from "../../../core/model-ref.ts"
+import { failureFromError } from "../../../core/classify/failure-from.ts"
+import { type ModelKey } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { NextMove, Unasked } from "../../../failover/next-move.ts"
 import { failureInStream, failureOf, silenceFailure } from "../../../failover/read-failure.ts"
@@ -57,7 +57,7 @@ export function createCompactions(deps: CompactionDeps) {
         void notices.switched(before, { ...step, durationMs: now() - startedAt })
         return answer
       }
-      const failure = failureFromThrown(answer.error, providerOf(to.model))
+      const failure = failureFromError(answer.error)
       step = await nextMove.afterFailure(turn, { failure })
     }
     if (step?.do !== "giveUp") return {}
@@ -98,7 +98,7 @@ export function createCompactions(deps: CompactionDeps) {
   const watch = (event: HttpRequestEvent, protocol: WireProtocol, response: Response): Response => {
     return watchAnswer(deps, event, protocol, response, {
       onFailure: async (broken) => {
-        const instead = await takeOver(event, protocol, failureInStream(broken, event.model.providerID))
+        const instead = await takeOver(event, protocol, failureInStream(broken))
         const compaction = underWay.get(event.sessionID)
         if (!instead || !compaction) return "pass"
         underWay.set(event.sessionID, { ...compaction, instead })
@@ -113,7 +113,7 @@ export function createCompactions(deps: CompactionDeps) {
     answer: Answer,
   ): Promise<Response> => {
     if (answer.response.ok) return watch(event, protocol, answer.response)
-    const failure = await failureOf(answer, event.model.providerID)
+    const failure = await failureOf(answer)
     return (await takeOver(event, protocol, failure)) ?? answer.response
   }
 
@@ -151,7 +151,7 @@ export function createCompactions(deps: CompactionDeps) {
       const { firstTokenMs } = deps.timeouts(keyOf(event.model))
       deps.ownRequests.send(event, {
         firstTokenMs,
-        onSilence: () => takeOver(event, protocol, silenceFailure(firstTokenMs, event.model.providerID)),
+        onSilence: () => takeOver(event, protocol, silenceFailure(firstTokenMs)),
         onAnswer: (answer) => settle(event, protocol, answer),
       })
     },

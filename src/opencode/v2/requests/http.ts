@@ -56,7 +56,7 @@ export function createHttpHooks(deps: HttpDeps) {
       if (own && !event.response.ok && evidence.has(event.sessionID, keyOf(event.model))) return
       if (event.response.ok) return watch(deps, event)
       event.response = boundedError(event.response)
-      const failure = await readFailure(event.response, providerID)
+      const failure = await readFailure(event.response)
       putFailure(deps, event, failure, false)
       const { mustAsk, lastWord } = await toldOf(deps, event, "status", failure)
       if (mustAsk) event.response = ownFailure(503, `${keyOf(event.model)} cannot go on`)
@@ -66,11 +66,10 @@ export function createHttpHooks(deps: HttpDeps) {
 }
 
 function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, firstTokenMs: number): void {
-  const { providerID } = event.model
   deps.ownRequests.send(event, {
     firstTokenMs,
     onSilence: async () => {
-      const silence = silenceFailure(firstTokenMs, providerID)
+      const silence = silenceFailure(firstTokenMs)
       const { mustAsk, lastWord } = await toldOf(deps, event, "silence", silence)
       if (!mustAsk && lastWord === undefined) return undefined
       putFailure(deps, event, silence, false)
@@ -78,7 +77,7 @@ function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, firstTokenMs: nu
     },
     onAnswer: async (answer) => {
       if (answer.type === "response") return answer.response
-      const failure = await failureOf(answer, providerID)
+      const failure = await failureOf(answer)
       putFailure(deps, event, failure, false)
       const { lastWord } = await toldOf(deps, event, "thrown", failure)
       return lastWord === undefined ? answer.response : ownFailure(502, lastWord)

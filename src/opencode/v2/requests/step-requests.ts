@@ -110,7 +110,7 @@ export function toldOfBroken(
   broken: StreamFailure,
   shown: Shown,
 ): Promise<Told> {
-  const failure = failureInStream(broken, event.model.providerID)
+  const failure = failureInStream(broken)
   putFailure(deps, event, failure, shown !== "nothing")
   return toldOf(deps, event, broken.type, failure)
 }

@@ -30,7 +30,7 @@ export function createTitles({
     onResponse: async (event: HttpResponseEvent): Promise<void> => {
       if (event.response.ok || !failover.enabled(event.sessionID)) return
       event.response = boundedError(event.response)
-      const failure = await readFailure(event.response, event.model.providerID)
+      const failure = await readFailure(event.response)
       await failover.judgeTitle(turnOutside(event, undefined), failure)
     },
   }

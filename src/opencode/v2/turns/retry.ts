@@ -1,5 +1,5 @@
 import { BoundedMap } from "../../../core/bounded-map.ts"
-import { type ModelKey, providerOf, sameModel } from "../../../core/model-ref.ts"
+import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { NextMove } from "../../../failover/next-move.ts"
 import { refusalOf } from "../../../turn/turn-predicates.ts"
@@ -89,7 +89,7 @@ function judge(
   { nextMove }: RetryDeps,
   repeats: Repeats,
   { event, turn, hasBegun }: RetryQuestion,
-  failure = failureOfRetry(event, providerOf(turn.inUse.model)),
+  failure = failureOfRetry(event),
 ): Promise<NextMove> {
   const isIdentical = !hasBegun && event.attempt <= lastRepeat
   return nextMove.afterFailure(turn, {
@@ -120,11 +120,11 @@ function createRepeats(): Repeats {
  * What OpenCode 2 says of a failure, where the answer itself was not seen: a refused connection, a WebSocket. Its
  * own class of the error stands in for the status that is missing.
  */
-export function failureOfRetry({ error }: Pick<RetryEvent, "error">, provider: string): Failure {
+export function failureOfRetry({ error }: Pick<RetryEvent, "error">): Failure {
   const { message } = error
   const status = error.status !== undefined && error.status >= 400 ? error.status : statusOf(error.type)
   const code = error.type === "provider.transport" ? { code: "ECONNRESET" } : {}
-  return { provider, message, ...code, ...(status !== undefined && { status }) }
+  return { message, ...code, ...(status !== undefined && { status }) }
 }
 
 function statusOf(type: string): number | undefined {

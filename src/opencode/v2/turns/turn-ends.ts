@@ -1,6 +1,6 @@
 import { BoundedMap } from "../../../core/bounded-map.ts"
 import { field, text } from "../../../core/json-object.ts"
-import { type ModelKey, providerOf } from "../../../core/model-ref.ts"
+import { type ModelKey } from "../../../core/model-ref.ts"
 import { tokensUsed } from "../../../core/tokens-used.ts"
 import { noteAnswer } from "../../../failover/note-answer.ts"
 import type { BusEvent, PromptEvent } from "../host/context.ts"
@@ -79,7 +79,7 @@ export function createTurnEnds(deps: TurnEndsDeps) {
     if (!turn || !model || text(error, "type") !== unusable || !said.includes(model)) return
     if (!failover.enabled(sessionID)) return
     deps.host.log("warn", describeUnset(model, said))
-    await failover.judge(turn, { provider: providerOf(model), status: 404 }, undefined)
+    await failover.judge(turn, { status: 404 }, undefined)
   }
 
   async function ended(sessionID: string, at: number): Promise<void> {

@@ -766,8 +766,7 @@ describe("an allowance that only headers tell from a burst", () => {
 })
 
 describe("words that are also said of something else", () => {
-  const frame = (error: object): FailureKind =>
-    classify(failureFromFrame(JSON.stringify({ error }), "x"), 0).kind
+  const frame = (error: object): FailureKind => classify(failureFromFrame(JSON.stringify({ error })), 0).kind
   const refused = (status: number, message: string): FailureKind =>
     classify({ status, provider: "x", body: JSON.stringify({ error: { message } }) }, 0).kind
 

@@ -3,12 +3,7 @@ import { readLabels } from "../../../../script/score/labelled-row.ts"
 import { type Dimension, type Score, scoreSheet } from "../../../../script/score/score-sheet.ts"
 import { defaultSettings } from "../../../../src/config/schema.ts"
 import { classify } from "../../../../src/core/classify/classify.ts"
-import {
-  failureFromFrame,
-  failureFromOpenCodeError,
-  failureFromStatusText,
-  failureFromThrown,
-} from "../../../../src/core/classify/failure-from.ts"
+import { failureFromError, failureFromFrame } from "../../../../src/core/classify/failure-from.ts"
 import { fallsBack } from "../../../../src/core/classify/falls-back.ts"
 import type { Failure } from "../../../../src/core/verdict.ts"
 import {
@@ -79,7 +74,8 @@ describe("the corpus", () => {
 })
 
 describe("the decision is the same on every path", () => {
-  const announced = (row: CorpusRow): Failure => failureFromStatusText(statusText(row), row.provider)
+  const of = ({ provider }: CorpusRow, failure: Failure): Failure => ({ ...failure, provider })
+  const announced = (row: CorpusRow): Failure => ({ message: statusText(row), provider: row.provider })
   type Way = readonly [
     name: string,
     carry: (row: CorpusRow) => Failure,
@@ -87,14 +83,14 @@ describe("the decision is the same on every path", () => {
     takes?: (row: CorpusRow) => boolean,
   ]
   const paths: readonly Way[] = [
-    ["session.error", (row) => failureFromOpenCodeError(openCodeError(row), row.provider), 0],
+    ["session.error", (row) => of(row, failureFromError(openCodeError(row))), 0],
     [
       "assistant message",
-      (row) => failureFromOpenCodeError(JSON.parse(JSON.stringify(openCodeError(row))), row.provider),
+      (row) => of(row, failureFromError(JSON.parse(JSON.stringify(openCodeError(row))))),
       0,
     ],
-    ["thrown", (row) => failureFromThrown(thrownBy(row), row.provider), 0],
-    ["frame", (row) => failureFromFrame(frameOf(row), row.provider), 11],
+    ["thrown", (row) => of(row, failureFromError(thrownBy(row))), 0],
+    ["frame", (row) => of(row, failureFromFrame(frameOf(row))), 11],
     // The message is all that is left; what it does not tell, the error at the end of OpenCode's own retries does.
     ["session.status", announced, 64, isAnnounced],
     // Whoever sets a provider up by hand gives it a name.

@@ -1,24 +1,19 @@
 import { describe, expect, test } from "bun:test"
 import { classify } from "../../../../src/core/classify/classify.ts"
-import {
-  failureFromFrame,
-  failureFromOpenCodeError,
-  failureFromStatusText,
-  failureFromThrown,
-} from "../../../../src/core/classify/failure-from.ts"
+import { failureFromFrame, failureFromError } from "../../../../src/core/classify/failure-from.ts"
 
 function kindOf(thrown: unknown): string {
-  return classify(failureFromThrown(thrown), 0).kind
+  return classify(failureFromError(thrown), 0).kind
 }
 
 const refused = Object.assign(new Error("Unable to connect."), { code: "ConnectionRefused" })
 const circular: Record<string, unknown> = { message: "Too many requests" }
 circular["cause"] = circular
 
-describe("failureFromThrown", () => {
+describe("failureFromError", () => {
   test("what the body says is no message besides", () => {
     const thrown = Object.assign(new Error("It is down"), { responseBody: "It is down" })
-    expect(failureFromThrown(new Error("Failed", { cause: thrown }))).toMatchObject({
+    expect(failureFromError(new Error("Failed", { cause: thrown }))).toMatchObject({
       body: "It is down",
       message: "Failed",
     })
@@ -106,7 +101,7 @@ describe("what is read of a thrown object", () => {
     ],
   ]
   test.each(rows)("%s", (_, thrown, read) => {
-    expect(failureFromThrown(thrown)).toEqual(read as never)
+    expect(failureFromError(thrown)).toEqual(read as never)
   })
 })
 
@@ -118,8 +113,7 @@ test("an OpenCode error gives its status, headers in lower case, body, name and 
     responseBody: "{}",
     metadata: { code: "ECONNRESET" },
   }
-  expect(failureFromOpenCodeError({ name: "APIError", data }, "openai")).toEqual({
-    provider: "openai",
+  expect(failureFromError({ name: "APIError", data })).toEqual({
     status: 429,
     headers: { "retry-after": "7" },
     body: "{}",
@@ -129,15 +123,8 @@ test("an OpenCode error gives its status, headers in lower case, body, name and 
 })
 
 test("an aborted message keeps its name", () => {
-  const failure = failureFromOpenCodeError({ name: "MessageAbortedError", data: { message: "gone" } })
+  const failure = failureFromError({ name: "MessageAbortedError", data: { message: "gone" } })
   expect(classify(failure, 0).kind).toBe("aborted")
-})
-
-test("a status text is a message and nothing else", () => {
-  expect(failureFromStatusText("Provider is overloaded", "x")).toEqual({
-    provider: "x",
-    message: "Provider is overloaded",
-  })
 })
 
 test("a frame is its data, with or without the lines of an event stream", () => {
@@ -148,7 +135,7 @@ test("a frame is its data, with or without the lines of an event stream", () => 
 
 test("what the request said is no part of a failure, however large it is", () => {
   const prompt = "rate limit exceeded ".repeat(1_000_000)
-  const failure = failureFromThrown({
+  const failure = failureFromError({
     error: { type: "insufficient_quota", message: "no" },
     requestBodyValues: { messages: [{ role: "user", content: prompt }] },
   })
@@ -187,7 +174,7 @@ describe("an object that throws when it is asked what it is loses itself only", 
 })
 
 test("a long text of an error is clipped, and what stands behind it is still read", () => {
-  const failure = failureFromThrown({ detail: "x".repeat(1_000_000), code: "insufficient_quota" })
+  const failure = failureFromError({ detail: "x".repeat(1_000_000), code: "insufficient_quota" })
   expect(failure.body?.length).toBeLessThan(10_000)
   expect(classify(failure, 0).kind).toBe("billing")
 })
@@ -205,5 +192,5 @@ test("a field that throws loses itself and nothing else", () => {
     },
   }
   expect(kindOf(error)).toBe("rate_limit")
-  expect(classify(failureFromOpenCodeError({ error, more: 1n }), 0).kind).toBe("rate_limit")
+  expect(classify(failureFromError({ error, more: 1n }), 0).kind).toBe("rate_limit")
 })

@@ -223,7 +223,7 @@ describe("an answer", () => {
     expect(world.taken()).toMatchObject({
       saw: "failure",
       began: false,
-      failure: { provider: "a", status: 429, body: '{"error":"x"}', headers: { "retry-after": "9" } },
+      failure: { status: 429, body: '{"error":"x"}', headers: { "retry-after": "9" } },
     })
   })
 

@@ -19,6 +19,6 @@ describe("what OpenCode says of a failure whose answer was not seen", () => {
   ] as const
   for (const [error, read] of rows)
     test(`${error.type} ${"status" in error ? error.status : ""}`, () => {
-      expect(failureOfRetry({ error }, "p")).toEqual({ provider: "p", message: "m", ...read })
+      expect(failureOfRetry({ error })).toEqual({ message: "m", ...read })
     })
 })
