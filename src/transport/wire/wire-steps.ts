@@ -58,10 +58,11 @@ export function readData(
   key?: "choices" | "type",
 ): { readonly step: WireStep } | { readonly frame: Frame; readonly value: unknown } {
   const frame = readFrame(text)
-  if (frame === undefined || frame.data === "") return { step: forwardSign }
+  if (frame === undefined) return { step: forwardSign }
+  if (frame.data.trim() === "") return { step: leftOut }
   const value = parseJsonText(frame.data)
   const fields = asObject(value)
-  const isBare = key !== undefined && value !== undefined && !fields[key]
+  const isBare = value !== undefined && (key === undefined ? !isObject(value) : !fields[key])
   const isKnown = isBare && isObject(value) && classify({ body: frame.data }, 0).kind !== "unknown"
   const error = isKnown ? frame.data : errorText(frame, value)
   if (error !== undefined) return { step: failed(error, finished) }

@@ -136,12 +136,11 @@ for (const row of wireRows) {
       }
     })
 
-    test.each(['{"ts":1}', "{}", "null", '{"tool":"search","label":"a look at it"}'])(
-      "%s at any position is no part of an answer, and costs none",
+    test.each(["", "  ", "null", "{}", '{"ts":1}', '{"tool":"search","label":"a look at it"}'])(
+      "%j at any position is no part of an answer, and costs none",
       async (notice) => {
         const protocol = await protocolOf(row)
-        // Google's package passes over it.
-        if (protocol.framing.isBinary || protocol.name === "gemini") return
+        if (protocol.framing.isBinary) return
         const frames = framesOf(stream)
         for (let position = 0; position <= frames.length; position += 1) {
           const text = frames.toSpliced(position, 0, `event: ping\ndata: ${notice}\n\n`).join("")

@@ -162,7 +162,6 @@ describe("what a frame shows", () => {
     ["Mistral's parts", says({ content: [{ type: "thinking", thinking: [] }] }), "reasoning", true],
     ["Mistral's text", says({ content: [{ type: "text", text: "x" }] }), "text", true],
     ["a comment", ": ping\n\n", "nothing", false],
-    ["empty data", "data:\n\n", "nothing", false],
     ["Azure's first frame", 'data: {"choices":[],"prompt_filter_results":[]}\n\n', "nothing", false],
   ] as const)("%s", (_name, text, shown, content) => {
     const { reader, steps } = read([text])
