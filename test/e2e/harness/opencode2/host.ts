@@ -17,6 +17,8 @@ import { runOpenCode2 } from "./run.ts"
 import { modelOf, modelReference2, Session2, type SessionDeps } from "./session.ts"
 
 const READY_TIMEOUT_MS = 60_000
+/** A project that was opened before anybody listened is told of no more. */
+const READ_TIMEOUT_MS = 10_000
 
 /** A running `opencode serve` of OpenCode 2 in whatever home; it ends with its disposal, and with us. */
 export interface Served2 extends Served {
@@ -120,7 +122,7 @@ export async function serve2(
   const events = cleanup.use(await EventLog.open(url, eventSource))
   const api = makeApi(url, authorization)
   const place = `location[directory]=${encodeURIComponent(home.project)}`
-  await ready(api, place, awaited)
+  await ready(api, events, place, awaited)
   const startMs = performance.now() - startedMs
   const deps: SessionDeps = {
     api,
@@ -190,7 +192,12 @@ function isTelling(line: string): boolean {
  * OpenCode reads a project's configuration in the background: a prompt before that runs without it. Its own plugins are
  * listed when that is done, together with the others; agents may be there long before.
  */
-async function ready(api: Api, place: string, { agent, hasPlugin }: Awaited2): Promise<void> {
+async function ready(
+  api: Api,
+  events: EventLog,
+  place: string,
+  { agent, hasPlugin }: Awaited2,
+): Promise<void> {
   const deadlineMs = performance.now() + READY_TIMEOUT_MS
   const isReady = async (): Promise<boolean> => {
     const plugins = await listPlugins(api, place)
@@ -200,6 +207,9 @@ async function ready(api: Api, place: string, { agent, hasPlugin }: Awaited2): P
       () => false,
     )
   }
+  // The question opens the project. Asked meanwhile, OpenCode would answer in the place of reading.
+  if (!(await isReady()))
+    await events.waitFor(({ type }) => type === "plugin.updated", READ_TIMEOUT_MS).catch(() => undefined)
   while (!(await isReady())) {
     if (performance.now() > deadlineMs) throw new Error("OpenCode 2 never read the project's configuration")
     await Bun.sleep(20)
