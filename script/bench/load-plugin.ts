@@ -5,6 +5,7 @@
  */
 // OpenCode has loaded all of it long before.
 import "node:fs"
+import "node:http"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
