@@ -1,7 +1,10 @@
-import { expect, test } from "bun:test"
+import { beforeAll, describe, expect, test } from "bun:test"
 
-/** Our files that OpenCode reads at its start: the entry and what it imports at once. */
-async function readAtOnce(): Promise<{ readonly inputs: readonly string[]; readonly bytes: number }> {
+type Outputs = NonNullable<Bun.BuildOutput["metafile"]>["outputs"]
+
+let outputs: Outputs = {}
+
+beforeAll(async () => {
   const { metafile } = await Bun.build({
     entrypoints: [new URL("../../../src/index.ts", import.meta.url).pathname],
     target: "bun",
@@ -9,8 +12,17 @@ async function readAtOnce(): Promise<{ readonly inputs: readonly string[]; reado
     minify: { syntax: true, whitespace: true, identifiers: false },
     metafile: true,
   })
-  const outputs = metafile?.outputs ?? {}
-  const names = new Set(Object.keys(outputs).filter((name) => name.endsWith("index.js")))
+  outputs = metafile?.outputs ?? {}
+})
+
+/** Our files that OpenCode reads for these: with each, what it imports at once. */
+function readAtOnce(entries: readonly string[]) {
+  const names = new Set(
+    Object.keys(outputs).filter((name) =>
+      entries.some((entry) => outputs[name]?.entryPoint?.endsWith(entry)),
+    ),
+  )
+  expect(names.size).toBe(entries.length)
   for (const name of names)
     for (const { kind, path } of outputs[name]?.imports ?? [])
       if (kind === "import-statement") names.add(path)
@@ -21,12 +33,16 @@ async function readAtOnce(): Promise<{ readonly inputs: readonly string[]; reado
   }
 }
 
-test("OpenCode's start reads neither the classifier, nor a store, nor a protocol, nor the engine of either version", async () => {
-  const { inputs, bytes } = await readAtOnce()
-  const late =
-    /core\/classify\/tables|core\/retry-at|\/store\/(?:sqlite|redis)|transport\/wire|\/failover\/|re2js|\/engine\.ts$/
-  expect(inputs).not.toBeEmpty()
-  expect(inputs.filter((input) => late.test(input))).toEqual([])
-  // Half of what it was in 0.1: 366 KiB.
-  expect(bytes / 1024).toBeLessThan(183)
+describe.each([
+  [1, ["src/index.ts"]],
+  [2, ["src/index.ts", "src/opencode/v2/setup.ts"]],
+])("OpenCode %i", (_version, entries) => {
+  test("reads neither the classifier, nor a store, nor a protocol, nor a schema, nor an engine at its start", () => {
+    const { inputs, bytes } = readAtOnce(entries)
+    const late =
+      /core\/classify\/tables|core\/retry-at|\/store\/(?:sqlite|redis)|transport\/wire|\/failover\/|re2js|\/zod\/|\/engine\.ts$/
+    expect(inputs).not.toBeEmpty()
+    expect(inputs.filter((input) => late.test(input))).toEqual([])
+    expect(bytes / 1024).toBeLessThan(64)
+  })
 })

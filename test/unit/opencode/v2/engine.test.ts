@@ -1217,6 +1217,19 @@ describe("what becomes of a turn", () => {
     expect(closed()).toBe(true)
   })
 
+  test("a turn that is switched asks OpenCode for each thing once: lent, and given back", async () => {
+    const world = await prompted()
+    world.calls.length = 0
+    await world.step("s", { "a/1": () => failure(429) })
+    const lent = ["session.get", "storage.get", "storage.set", "session.switchModel", "session.generate"]
+    expect(world.calls).toEqual(lent)
+    await world.step("s", {})
+    expect(world.calls).toEqual(lent)
+    await world.end("s")
+    const givenBack = ["session.get", "session.switchModel", "storage.get", "storage.set"]
+    expect(world.calls.slice(lent.length)).toEqual(givenBack)
+  })
+
   test("news of the own model's last answer, after the turn has left it, is no return", async () => {
     const world = await prompted()
     const data = { sessionID: "s", assistantMessageID: "a", model: { id: "1", providerID: "a" } }
@@ -1227,10 +1240,12 @@ describe("what becomes of a turn", () => {
     expect(world.store.session("s")).toMatchObject({ own: "a/1", inUse: "b/1" })
   })
 
-  test("a healthy turn leaves nothing behind", async () => {
+  test("a healthy turn leaves nothing behind, and asks OpenCode for no more than its session", async () => {
     const world = await prompted()
     await world.step("s", {})
+    await world.step("s", {})
     await world.end("s")
+    expect(world.calls).toEqual(["session.get"])
     expect(world.store.journal({ limit: 9 })).toEqual([])
     expect([world.logs, world.switches]).toEqual([[], []])
   })

@@ -118,10 +118,15 @@ export function makeWorld(options: WorldOptions = {}) {
   let refusesSwitches = false
   let answersNothing = false
 
+  /** What OpenCode is asked for, in order. */
+  const calls: string[] = []
   const context = {
     model: {
       list: () => Promise.resolve({ data: [] }),
-      default: () => Promise.resolve({ data: "defaultModel" in options ? options.defaultModel : standard }),
+      default: () => {
+        calls.push("model.default")
+        return Promise.resolve({ data: "defaultModel" in options ? options.defaultModel : standard })
+      },
     },
     generate: {
       text: ({ model, prompt }: { model: ModelReference; prompt: string }) => {
@@ -138,15 +143,24 @@ export function makeWorld(options: WorldOptions = {}) {
       },
     },
     storage: {
-      get: (key: string) => Promise.resolve(storage.get(key)),
-      set: (key: string, value: unknown) => Promise.resolve(void storage.set(key, value)),
+      get: (key: string) => {
+        calls.push("storage.get")
+        return Promise.resolve(storage.get(key))
+      },
+      set: (key: string, value: unknown) => {
+        calls.push("storage.set")
+        return Promise.resolve(void storage.set(key, value))
+      },
     },
     session: {
-      get: ({ sessionID }: { sessionID: string }) =>
-        answersNothing
+      get: ({ sessionID }: { sessionID: string }) => {
+        calls.push("session.get")
+        return answersNothing
           ? Promise.reject(new Error("OpenCode does not answer"))
-          : Promise.resolve(infos.get(sessionID) ?? { id: sessionID }),
+          : Promise.resolve(infos.get(sessionID) ?? { id: sessionID })
+      },
       generate: async ({ sessionID }: { sessionID: string }) => {
+        calls.push("session.generate")
         const model = modelOf(sessionID)
         if (options.unset?.includes(keyOf(model)))
           throw new Error(`ModelConfigurationError: Cannot initialize ${keyOf(model)}: a project is required`)
@@ -154,6 +168,7 @@ export function makeWorld(options: WorldOptions = {}) {
         throw new Error("a provider was asked")
       },
       switchModel: async ({ sessionID, model }: { sessionID: string; model: ModelReference }) => {
+        calls.push("session.switchModel")
         if (refusesSwitches) throw new Error("OpenCode does not switch")
         switches.push(keyOf(model))
         await select(sessionID, model)
@@ -280,6 +295,7 @@ export function makeWorld(options: WorldOptions = {}) {
     loans,
     failover: decisions.failover,
     switches,
+    calls,
     generated,
     logs,
     toasts,
