@@ -129,6 +129,11 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "where none was added, none is too many: it only saves looking",
   },
   {
+    file: "src/transport/wire/sse-frames.ts",
+    change: "ends.length === 1 -> false",
+    because: "it only saves decoding a text of other letters twice",
+  },
+  {
     file: "src/transport/fetch-arguments.ts",
     change: "input instanceof Request -> true",
     because: "a text and a URL have neither headers nor a signal: the question is for the compiler",

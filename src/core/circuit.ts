@@ -23,8 +23,8 @@ export function circuitSubject(
   key: string,
 ): { readonly model: ModelKey } | { readonly providerID: string; readonly fingerprint?: string } | undefined {
   const name = key.slice(key.indexOf(":") + 1)
-  const [, providerID, fingerprint] = /^key:(.+)#([0-9a-z-]+)$/.exec(key) ?? []
-  if (providerID !== undefined && fingerprint !== undefined) return { providerID, fingerprint }
+  const [, providerID, fingerprint = ""] = /^key:(.+)#([0-9a-z-]+)$/.exec(key) ?? []
+  if (providerID !== undefined) return { providerID, fingerprint }
   if (key.startsWith("provider:")) return name === "" ? undefined : { providerID: name }
   const slash = name.indexOf("/")
   if (!key.startsWith("model:") || slash <= 0 || slash === name.length - 1) return undefined

@@ -56,24 +56,24 @@ function digitsOf(id: string): string {
 function sameFamily(id: string, provider: string, catalog: KnownCatalog): string | undefined {
   const { words, version, major } = partsOf(id)
   if (words.length === 0) return undefined
-  const relatives = [...catalog.models].flatMap(([key, model]) => {
-    if (providerOf(key) !== provider) return []
-    const other = partsOf(modelRef(key).modelID)
-    if (!words.every((word) => other.words.includes(word))) return []
-    return [
-      {
-        id: modelRef(key).modelID,
-        /** How many: it has all those written, so the fewest are nearest. */
-        words: other.words.length,
+  const relatives = [...catalog.models]
+    .filter(([key]) => providerOf(key) === provider)
+    .map(([key, { releaseDate }]) => {
+      const { modelID } = modelRef(key)
+      const other = partsOf(modelID)
+      return {
+        id: modelID,
+        words: other.words,
         /** 2: the version written; 1: the same major version. */
         likeness: other.version === version ? 2 : other.major === major ? 1 : 0,
-        date: model.releaseDate ?? "",
-      },
-    ]
-  })
+        date: releaseDate ?? "",
+      }
+    })
+    .filter((other) => words.every((word) => other.words.includes(word)))
   const [nearest] = relatives.toSorted(
     (a, b) =>
-      a.words - b.words ||
+      // It has all those written, so the fewest are nearest.
+      a.words.length - b.words.length ||
       b.likeness - a.likeness ||
       b.date.localeCompare(a.date) ||
       a.id.localeCompare(b.id),

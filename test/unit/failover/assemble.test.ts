@@ -2,21 +2,30 @@ import { expect, test } from "bun:test"
 import { defaultSettings } from "../../../src/config/schema.ts"
 import { assembleCore, closeCore } from "../../../src/failover/assemble.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
+import type { Store } from "../../../src/store/store.ts"
 import { settle } from "../store/simulated-redis.ts"
+
+const coreOn = (store: Store) =>
+  assembleCore({
+    loaded: { settings: defaultSettings(), files: [], elsewhere: [], origins: () => Promise.resolve([]) },
+    host: {
+      catalog: () => Promise.resolve({ known: false } as const),
+      log: () => {},
+      toast: () => Promise.resolve(),
+    },
+    overrides: { store },
+  })
+
+test("without a command for switches the journal is the store's alone", async () => {
+  const core = await coreOn(createMemoryStore({ now: Date.now }))
+  core.store.appendJournal({ at: core.now(), sessionID: "s", event: "exhausted", from: "a/1" })
+  expect(core.store.journal({ limit: 9 })).toHaveLength(1)
+})
 
 test("the core is there once its store has read what other machines know: the first prompt goes by it", async () => {
   const { promise: ready, resolve } = Promise.withResolvers<void>()
   const seen: string[] = []
-  const host = {
-    catalog: () => Promise.resolve({ known: false } as const),
-    log: () => {},
-    toast: () => Promise.resolve(),
-  }
-  const core = assembleCore({
-    loaded: { settings: defaultSettings(), files: [], elsewhere: [], origins: () => Promise.resolve([]) },
-    host,
-    overrides: { store: { ...createMemoryStore({ now: Date.now }), ready } },
-  }).then((made) => {
+  const core = coreOn({ ...createMemoryStore({ now: Date.now }), ready }).then((made) => {
     seen.push("the core")
     return made
   })

@@ -85,6 +85,7 @@ describe("what is read of a thrown object", () => {
     ["a value as an object", { value: { a: 1 } }, { body: '{"a":1}' }],
     ["no value", { value: null }, {}],
     ["the first five of many errors", { errors: many }, { message: "m0\nm1\nm2\nm3\nm4" }],
+    ["an error among strangers", { errors: [null, "x", 7, { message: "m" }] }, { message: "m" }],
     ["a cause in words", { cause: "c", data: "d" }, { message: "c" }],
     ["a cause without words", { cause: "" }, {}],
     ["other fields", { foo: 1 }, { body: '{"foo":1}' }],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
 import { gatherEvidence } from "../../../../src/core/classify/evidence.ts"
+import { fromBody } from "../../../../src/core/retry-at/from-body.ts"
 import { parseDuration } from "../../../../src/core/retry-at/parse-duration.ts"
 import { parseMoment } from "../../../../src/core/retry-at/parse-moment.ts"
 import { retryAtOf } from "../../../../src/core/retry-at/retry-at.ts"
@@ -40,6 +41,7 @@ describe("headers", () => {
     ["milliseconds under a vendor's name", { "x-ms-retry-after-ms": "5000" }, 5 * second],
     ["the draft's single header", { ratelimit: "limit=100, remaining=0, reset=30" }, 30 * second],
     ["the draft's later form", { ratelimit: '"default";r=0;t=30' }, 30 * second],
+    ["nothing where it is over", { ratelimit: "limit=100, remaining=0, reset=0" }, undefined],
     ["nothing while something is left", { ratelimit: "limit=100, remaining=7, reset=30" }, undefined],
     ["RFC 3339", { "anthropic-ratelimit-requests-reset": "2026-05-10T12:00:30Z" }, 30 * second],
     [
@@ -167,6 +169,13 @@ describe("bodies", () => {
     const wait = waitMs({ body: JSON.stringify(body) })
     expect(wait).toBe(expected)
   })
+})
+
+test("of a body no more is read than any error holds", () => {
+  const fields = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`f${at}`, "x"]))
+  const parts = (count: number) => Array.from({ length: count }, () => fields)
+  const after = (count: number) => fromBody([...parts(count), { reset_seconds: 60 }], 0)
+  expect([after(2), after(150)]).toEqual([minute, undefined])
 })
 
 describe("sentences", () => {

@@ -87,6 +87,14 @@ describe("a request is marked", () => {
     expect(world.announced).toMatchObject([{ outside: "compaction", hides: [] }])
   })
 
+  test("for a title whatever has become of a compaction, which alone is refused where nobody can write it", async () => {
+    const world = await begun({ mayMark: false })
+    await prepare(world, "compaction")
+    world.sessions.patchCompaction("ses_1", { refusal: "nobody is left" })
+    expect(await prepare(world, "compaction")).toContain("nobody is left")
+    expect(await prepare(world, "title")).toEqual([])
+  })
+
   test.each<[string, WorldOptions]>([
     ["where the marker would not be taken off again", { mayMark: false }],
     ["where requests cannot be caught", { catches: false }],

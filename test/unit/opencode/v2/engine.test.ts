@@ -1021,6 +1021,7 @@ describe("a compaction", () => {
     await world.hooks.compaction?.(event(world))
     const { response, body } = await world.request("s", "compaction", "a/1", () => failure(500))
     expect([response.status, body]).toEqual([402, '{"error":"empty wallet"}'])
+    expect(world.store.journal({ limit: 9 })).toEqual([])
   })
 
   test("that nobody can write soon ends with the reason, of which OpenCode does not ask again", async () => {
