@@ -92,7 +92,10 @@ function categoryFindings(settings: Settings): readonly SettingsFinding[] {
             code: "doubtful-setting" as const,
             path: ["agents", name, "category"],
             found: JSON.stringify(category),
-            allowed: known.length === 0 ? "No category is configured." : `Allowed: ${known.join(", ")}.`,
+            allowed:
+              known.length === 0
+                ? 'No category is configured: add it to "categories", or remove this key.'
+                : `Allowed: ${known.join(", ")}.`,
             effect: "The agent is used as if it had no category.",
           },
         ],

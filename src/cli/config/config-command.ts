@@ -1,3 +1,4 @@
+import { agentFiles } from "../../config/agent-files.ts"
 import type { Settings } from "../../config/schema.ts"
 import {
   pathText,
@@ -22,6 +23,9 @@ export async function configCommand(terminal: Terminal, options: ConfigOptions):
   const asked = openCode === undefined ? undefined : await askConfig(openCode, terminal)
   const own = await loadOwnSettings(terminal, asked)
   noteProblems(terminal, own)
+  const why = openCode === undefined ? "not found" : asked?.ok === false && `not asked (${asked.why})`
+  if (why && !options.offline && (await agentFiles(own.places)).length > 0)
+    terminal.note(`OpenCode was ${why}: what agents in Markdown files set is not known.`)
   const settings = settingsRows(own.settings)
   const origins = await own.origins(settings.map(({ path }) => path))
   const rows = settings.map((row, index) => ({ row, from: origins[index] }))

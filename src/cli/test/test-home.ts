@@ -42,7 +42,11 @@ export async function makeTestHome(config: JsonObject, settings: JsonObject, env
     await remove()
     throw error
   }
-  return { project, env: { ...env, ...environmentOf(home) }, [Symbol.asyncDispose]: remove }
+  return {
+    project,
+    env: { ...env, ...environmentOf(home), ...loopbackDirectly(env) },
+    [Symbol.asyncDispose]: remove,
+  }
 }
 
 function environmentOf(home: string): Environment {
@@ -61,6 +65,12 @@ function environmentOf(home: string): Environment {
     OPENCODE_CONFIG_CONTENT: undefined,
     OPENCODE_PERMISSION: undefined,
   }
+}
+
+/** A proxy of the user's cannot reach the simulated providers; Bun asks it for loopback addresses as well (1.3.14, 1.4.2). */
+function loopbackDirectly(env: Environment): Environment {
+  const direct = [env["NO_PROXY"] ?? env["no_proxy"] ?? [], "127.0.0.1"].flat().join(",")
+  return { NO_PROXY: direct, no_proxy: direct }
 }
 
 /** OpenCode 1 installs `@opencode-ai/plugin` from npm into a config folder that does not show it (1.18.33). */

@@ -8,7 +8,7 @@ import { configure, providers, runCli, userEnvironment } from "./run-cli.ts"
 
 const plugin = `"plugin": ["${pathToFileURL(REPOSITORY).href}"]`
 
-test("one real turn goes on with the user's own fallback model, and nothing is left behind; where none can be used it says why, and tries nothing", async () => {
+test("behind a proxy, too, one real turn goes on with the user's own fallback model, and nothing is left behind; where none can be used it says why, and tries nothing", async () => {
   await using home = await makeHome()
   await configure(home, {
     "opencode.json": `{ ${plugin}, "model": "alpha/one", ${providers} }`,
@@ -17,7 +17,8 @@ test("one real turn goes on with the user's own fallback model, and nothing is l
   })
   const temporary = join(home.path, "tmp")
   await mkdir(temporary)
-  const environment = { ...(await userEnvironment(home, "asked once")), TMPDIR: temporary }
+  const asked = await userEnvironment(home, "asked once")
+  const environment = { ...asked, TMPDIR: temporary, HTTP_PROXY: "http://127.0.0.1:9" }
   const { exitCode, stdout } = await runCli("node", home, ["test"], environment)
   expect(stdout).toMatch(/alpha\/one +429, rate limit reached\n +\d+ ms +beta\/two +answers/)
   expect(stdout).toMatch(/on standard error:\n {2}understudy: .*two/)

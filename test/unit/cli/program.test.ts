@@ -102,6 +102,17 @@ describe("config", () => {
     expect((await other.run("config", "--set")).said).not.toContain("~")
   })
 
+  test("says so where it cannot know what agents in Markdown files set", async () => {
+    const list = "---\nfallback_models: a/b\n---\n"
+    await using home = await scratch({ "agent/reviewer.md": list })
+    const unknown = "what agents in Markdown files set is not known."
+    expect((await home.run("config")).said).toContain(`OpenCode was not found: ${unknown}\n`)
+    expect((await home.run("config", "--offline")).said).not.toContain(unknown)
+    expect((await home.run("config", "--opencode", "/bin/false")).said).toContain(
+      `not asked (it ended with code 1): ${unknown}\n`,
+    )
+  })
+
   test("breaks no key and no place in a narrow terminal: they are to be copied", async () => {
     await using home = await scratch(
       { "understudy.jsonc": '{ "runtime_fallback": { "first_token_timeout_seconds": 9 } }' },
