@@ -125,3 +125,25 @@ test.each([
   const { broken } = await loadOwnSettings(home.terminal)
   expect(broken).toEqual([{ where: home.path(place), why }])
 })
+
+test("for OpenCode 2 the variable says the last word on an agent, and then its Markdown", async () => {
+  const agents = (one: string, two: string) => ({
+    one: { fallback_models: [one] },
+    two: { fallback_models: [two] },
+  })
+  const content = JSON.stringify({ agents: { one: { fallback_models: ["content/1"] } } })
+  await using home = await scratch(
+    {
+      "opencode.json": JSON.stringify({ agents: agents("file/1", "file/2") }),
+      "agent/one.md": "---\nfallback_models: [markdown/1]\n---\n",
+      "agent/two.md": "---\nfallback_models: [markdown/2]\n---\n",
+    },
+    { env: { OPENCODE_CONFIG_CONTENT: content } },
+  )
+  const readYaml = async (texts: readonly string[]) => texts.map((text) => Bun.YAML.parse(text))
+  const { settings } = await loadOwnSettings(home.terminal, { ok: "in files", readYaml })
+  const models = ["one", "two"].map((name) =>
+    settings.agents[name]?.fallback_models?.map(({ model }) => model),
+  )
+  expect(models).toEqual([["content/1"], ["markdown/2"]])
+})
