@@ -28,13 +28,13 @@ export type CatalogModel = {
  * The models that OpenCode can use right now. `unknown` when it could not be asked or answered with nothing:
  * that is no licence to send, only the absence of an opinion (see `select`).
  */
-export type Catalog =
-  | { readonly known: false }
-  | {
-      readonly known: true
-      readonly providers: ReadonlySet<string>
-      readonly models: ReadonlyMap<ModelKey, CatalogModel>
-    }
+export type Catalog = { readonly known: false } | KnownCatalog
+
+export type KnownCatalog = {
+  readonly known: true
+  readonly providers: ReadonlySet<string>
+  readonly models: ReadonlyMap<ModelKey, CatalogModel>
+}
 
 /** What is known of a model by this very name. */
 export function knownModel(catalog: Catalog, model: ModelKey): CatalogModel | undefined {

@@ -1,10 +1,8 @@
-import type { Catalog } from "./catalog.ts"
+import type { KnownCatalog } from "./catalog.ts"
 import { modelIdentity } from "./model-identity.ts"
 import { type ModelKey, modelRef, parseModelKey, providerOf } from "./model-ref.ts"
 import { nearestWord } from "./nearest-word.ts"
 import { isAnyModelOf } from "./same-model-elsewhere.ts"
-
-type KnownCatalog = Extract<Catalog, { known: true }>
 
 /**
  * The model that was probably meant by a name that the catalog does not hold. In this order: a slip of the

@@ -1,7 +1,7 @@
 import { modelLists } from "../../../config/lint-settings.ts"
 import type { Settings } from "../../../config/schema.ts"
 import type { ProblemSource, SettingsPath } from "../../../config/settings-problem.ts"
-import { type Catalog, offersVariant } from "../../../core/catalog.ts"
+import { type KnownCatalog, offersVariant } from "../../../core/catalog.ts"
 import { type ModelKey, parseModelKey, providerOf } from "../../../core/model-ref.ts"
 import { nearestWord } from "../../../core/nearest-word.ts"
 import { isAnyModelOf } from "../../../core/same-model-elsewhere.ts"
@@ -12,29 +12,26 @@ import { packageFacts } from "../../opencode/package-facts.ts"
 import type { Facts } from "../facts.ts"
 import { type Finding, type Found, placeOfSetting } from "../finding.ts"
 
-type KnownCatalog = Extract<Catalog, { known: true }>
-
-/** A model that the settings name. */
+/** A model that the settings or OpenCode's own configuration name. */
 type WrittenModel = {
   readonly text: string
   /** The reasoning variant that is written with it. */
   readonly variant?: string | undefined
   readonly path: SettingsPath
+  /** Who says so in OpenCode's own configuration; one of the settings' is skipped when it is wrong. */
+  readonly by?: ProblemSource
 }
-
-/** Of a model that OpenCode's own configuration names, who says so; one of the settings' is skipped when it is wrong. */
-type NamedModel = WrittenModel & { readonly by?: ProblemSource }
 
 export function modelFindings({ catalog, own: { config, settings } }: Facts): readonly Found[] {
   if (!catalog.known) return []
-  const named = (model: unknown, path: SettingsPath, by: ProblemSource): readonly NamedModel[] => {
+  const named = (model: unknown, path: SettingsPath, by: ProblemSource): readonly WrittenModel[] => {
     const text = modelNamed(model)
     return text === undefined ? [] : [{ text, path, by }]
   }
   const primaries = Object.entries(agentsOf(config)).flatMap(([agent, { model }]) =>
     named(model, ["agents", agent, "model"], { from: "agent", agent }),
   )
-  const all: readonly NamedModel[] = [
+  const all: readonly WrittenModel[] = [
     ...named(config["model"], ["model"], { from: "opencode config" }),
     ...primaries,
     ...writtenModels(settings),
@@ -55,7 +52,7 @@ export function writtenModels(settings: Settings): readonly WrittenModel[] {
   ]
 }
 
-function modelFinding(written: NamedModel, catalog: KnownCatalog): Found | undefined {
+function modelFinding(written: WrittenModel, catalog: KnownCatalog): Found | undefined {
   const { text, path, by } = written
   const key = parseModelKey(text)
   // Not even of the form provider/model: the settings' own check reports it.
