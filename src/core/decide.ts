@@ -108,15 +108,16 @@ export function soonestBack(
   models: readonly ModelKey[],
   input: Omit<SelectInput, "candidates">,
 ): SoonestBack | undefined {
-  const back = models.flatMap((model) => {
+  const all = models.flatMap((model) => {
     if (input.forbidden(model) !== undefined || catalogReason(input.catalog, input.needs, model)) return []
-    const cooldown = cooldownOf(model, input)
-    return cooldown === undefined ? [] : [{ model, ...cooldown }]
+    const back = returnOf(model, input)
+    return back === undefined ? [] : [{ model, ...back }]
   })
-  return back.toSorted((a, b) => a.until - b.until)[0]
+  return all.toSorted((a, b) => a.until - b.until)[0]
 }
 
-function cooldownOf(
+/** When it is back; `undefined`: not by itself, or it is not away. */
+function returnOf(
   model: ModelKey,
   input: Omit<SelectInput, "candidates">,
 ): Omit<SoonestBack, "model"> | undefined {

@@ -37,7 +37,7 @@ export function createHttpHooks(deps: HttpDeps) {
       if (event.kind === "title") return deps.titles.onRequest(event)
       if (!takesPart(deps, event)) return
       forgetBefore(deps, event)
-      const refusal = await refusalOf(deps, event)
+      const refusal = await answerUnasked(deps, event)
       if (refusal !== undefined) return deps.ownRequests.answer(event, refusal)
       const { firstTokenMs } = deps.timeouts(keyOf(event.model))
       const isLast = isLastRequest(deps, event.sessionID)
@@ -85,7 +85,7 @@ function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, firstTokenMs: nu
   })
 }
 
-async function refusalOf(deps: HttpDeps, event: StepEvent): Promise<Response | undefined> {
+async function answerUnasked(deps: HttpDeps, event: StepEvent): Promise<Response | undefined> {
   const reason = await whyUnasked(deps, event)
   if (!reason) return undefined
   const model = keyOf(event.model)
