@@ -9,6 +9,7 @@ import { type Level, statusOf } from "./level.ts"
 import { foldText, normalizeText, withoutTags } from "./normalize-text.ts"
 import { parseJson } from "./parse-json.ts"
 import { splitByStatus, withoutQuotedStatus } from "./status-in-text.ts"
+import { unwrapText } from "./unwrap-text.ts"
 
 /** What a failure says, taken out of all its wrappers in one pass. */
 export type Evidence = {
@@ -63,9 +64,9 @@ function addHeaders(draft: Draft, headers: object): void {
 function addCode(level: Level, key: string, value: string | number): void {
   const code = String(value).trim()
   if (code === "" || code.length > maxCodeChars) return
-  const isStatus = /^[45]\d\d$/.test(code)
-  if (isStatus && statusKey.test(key)) level.fieldStatus ??= Number(code)
-  if (!isStatus) level.codes.push(...spellingsOf(code))
+  const status = /^(?:http[_-]?)?([45]\d\d)$/i.exec(code)?.[1]
+  if (status !== undefined && statusKey.test(key)) level.fieldStatus ??= Number(status)
+  if (status === undefined) level.codes.push(...spellingsOf(code))
   // Huawei writes `InferHub.ModelArts.81101.429`: the status is the last part.
   const dotted = /\.([45]\d\d)$/.exec(code)?.[1]
   if (dotted !== undefined) level.fieldStatus ??= Number(dotted)
@@ -77,11 +78,14 @@ const announces = /(?:^|\n)(?!.*valid)[^\n]{0,80}(?::|error|failed|failure|occur
 
 /** One text of a level: its objects are levels further in, and so is what follows a status that it names. */
 function addText(draft: Draft, level: Level, text: string): void {
-  const trimmed = text.trim()
-  if (trimmed === "" || draft.textsLeft <= 0 || level.depth > maxDepth) return
-  const whole = parseJson(trimmed)
+  if (draft.textsLeft <= 0 || level.depth > maxDepth) return
+  const whole = parseJson(text.trim())
   if (whole !== undefined) return addRoot(draft, whole, level)
-  const clipped = foldText(clipText(trimmed))
+  const message = unwrapText(text)
+  const unwrapped = parseJson(message)
+  if (unwrapped !== undefined) return addRoot(draft, unwrapped, level)
+  if (message === "") return
+  const clipped = foldText(clipText(message))
   if (draft.seen.has(clipped)) return
   draft.seen.add(clipped)
   draft.textsLeft -= 1

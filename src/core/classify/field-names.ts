@@ -24,7 +24,7 @@ export const skippedKeys = keySet(
 
 /** Vendors' own names end as the usual ones: `bizCode`, `ErrorMsg`. */
 export function isCodeKey(key: string): boolean {
-  return codeKeys.has(key) || key.endsWith("code") || key.endsWith("error_type")
+  return codeKeys.has(key) || statusKey.test(key) || key.endsWith("code") || key.endsWith("error_type")
 }
 
 export function isTextKey(key: string): boolean {

@@ -8,10 +8,11 @@ export function refusesRequest(status: number | undefined): boolean {
 
 /**
  * Under 401, 402 and 429 nothing is too long and nothing unwanted, whatever is said of tokens; 402 speaks of money,
- * not of a crowd.
+ * not of a crowd, 413 of a size, not of time.
  */
 export function fitsStatus(kind: FailureKind, status: number | undefined): boolean {
   if (kind === "overloaded") return status !== 402
+  if (kind === "timeout") return status !== 413
   const isAsked = status === 401 || status === 402 || status === 429
   return !isAsked || (kind !== "context_overflow" && kind !== "content_filter")
 }

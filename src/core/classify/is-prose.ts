@@ -62,7 +62,7 @@ const listed = new RegExp(
 )
 /** "reports it as a 429", "all HTTP 429 responses", "these 429s" (but "in 503s"), "返回 429 时": what statuses are used for. */
 const told =
-  /(?<!\b(?:in|after|for|wait|took|of|than|is|was) |[=:.,] ?)\b[45]\d[1-9]s\b|\b(?:all|any|every|each) (?:http )?[45]\d\d\b|^(?:an? |the )?(?:http )?[45]\d\d(?: errors?| responses?)? (?:can|may|might|could) (?:also )?(?:be|mean|indicate)\b|\bas (?:an? |the |http ){0,2}[45]\d\d\b|(?:返回|遇到|出现|收到) ?(?:http ?)?[45]\d\d ?(?:时|的时候|后|则|就)/i
+  /(?<!\b(?:in|after|for|wait|took|of|than|is|was) |[=:.,] ?)\b[45]\d[1-9]s\b|\b(?:all|any|every|each) (?:http )?[45]\d\d\b|^[45]\d\d = |^(?:an? |the )?(?:http )?[45]\d\d(?: errors?| responses?)? (?:can|may|might|could) (?:also )?(?:be|mean|indicate)\b|\bas (?:an? |the |http ){0,2}[45]\d\d\b|(?:返回|遇到|出现|收到) ?(?:http ?)?[45]\d\d ?(?:时|的时候|后|则|就)/i
 /** An error names its status in its first words. */
 const statusLimit = 1_000
 

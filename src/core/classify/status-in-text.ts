@@ -26,16 +26,16 @@ const relayVerbs =
 const strong = [
   `^(?:error: )?[[(]?${status}[\\])]?${alone}(?=$| ?[:;,<{["'\`·-]| (?:${startWords}))`,
   `\\b${relayVerbs}(?: (?:an?|with))? ?(?:http )?(?:error |status )?(?:code )?:? ?${status}${alone}(?=$| ?[:;,.)({[-]| (?:${startWords}|while \\w+ing|for (?=\\S{0,60}\\d)[\\w./:@-]{3,60}(?:[,;)]|$)))`,
-  `\\bhttp(?: status| error)? ?[:=]? ?${status}${alone}(?=[:,]| [-–—({[]|[.]?$)`,
+  `\\bhttp(?: status| error)?[ _]?[:=]? ?${status}${alone}(?=[:,]| [-–—({[]|[.]?$)`,
   `(?<![\\w.#])\\[${status}\\](?=:)`,
   `[[(](?:http |status(?: code)?:? )${status}[\\])]`,
-  `(?<![\\w.,/#-])${status}(?= \\(?(?:${reason}|status code)\\b|, message=)`,
+  `(?<![\\w.,/#-])${status}(?= [("“]?(?:${reason}|status code)\\b|, message=)`,
 ]
 /** Where digits are a status as long as none is known. */
 const weak = [
   `(?<![\\p{L}\\p{N}])${names}["']?(?: (?:code|status|d'erreur|de error|error|was|of))?["']?[,:=#]?(?: ?[:=#])? ?["'(]?${status}${alone}`,
   // "HTTP 429" stands in prose, too: there the sentence goes on.
-  `\\bhttp ?[:=]? ?${status}${alone}(?=$|[:;,.)\\]}"'-]| [-–—({[|·]| ${reason}|(?: [^\\s.]+){1,3}[.]?$)`,
+  `\\bhttp[ _]?[:=]? ?${status}${alone}(?=$|[:;,.)\\]}"'-]| [-–—({[|·]| ${reason}|(?: [^\\s.]+){1,3}[.]?$)`,
   `\\): ${status}(?= (?:${startWords}))`,
   `${cjkNames} ?[:=は]? ?["']?${status}${alone}`,
   `(?<![\\w.\\])#])[[(](?:(?:http|status|code|error|${cjkNames.slice(3, -1)}|ошибка|fehler|erreur) ?){0,2}:? ?${status}[\\])]`,

@@ -143,6 +143,7 @@ export const network: Table = {
           kind: "timeout",
           scope: "provider",
         },
+        { phrases: ["max retries exceeded with url"], kind: "network" },
       ],
     },
   ],

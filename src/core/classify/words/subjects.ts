@@ -24,7 +24,7 @@ export const subjects = {
     message limit*, premium request*, token plan, coding plan, free tier*, free requests, free usage, entitlement*, daily limit*, weekly limit*, monthly limit*, hourly limit*, hour limit*,
     day limit*, week limit*, month limit*, daily cap, weekly cap, monthly cap, usage window, extra usage,
     配额, 额度, 限额, 用量, 次数, 套餐余量, 使用上限, 用量上限, 调用次数, 利用上限, 使用量, 利用制限, 割り当て, クォータ, 할당량, 사용량, 사용 한도, 쿼터,
-    kontingent*, nutzungslimit*, nutzungsgrenze*, nutzungskontingent*, tageslimit*, monatslimit*, cuota*, limite de uso, limite diario, limite mensual,
+    kontingent*, tageskontingent*, wochenkontingent*, monatskontingent*, wochenlimit*, nutzungslimit*, nutzungsgrenze*, nutzungskontingent*, tageslimit*, monatslimit*, cuota*, limite de uso, limite diario, limite mensual,
     limite d'utilisation, limite quotidienne, limite mensuelle, cota*, limite mensal, квот*, лимит использования, дневной лимит, месячный лимит, суточный лимит, quotum, kuota*, kota*, kotanız, han muc, limit of your current plan, limit of your plan, limit for your plan, limit on your plan, limits of your plan, limit of your subscription, limit for your subscription, limit of the free plan, your plan limit, limite del piano, limite del plan, limite du plan, limite do plano`,
   limit: `受限, limit, limits, limitation, cap, threshold, maximum, max, limited, 上限, 限制, limite*, лимит*, grenze, grenzwert, 制限, 한도, 제한, limiet, limiti, sınır*, batas, gioi han, ліміт*, حد`,
   money: `balance*, credit*, fund, funds, payment*, billing, budget*, spend*, prepay*, prepaid, wallet, invoice*, money, points, expense*, cost limit*,

@@ -1,0 +1,55 @@
+/** Longer than this is no message. */
+const maxChars = 65_536
+
+const entities: Readonly<Record<string, string>> = {
+  quot: '"',
+  "#34": '"',
+  "#39": "'",
+  "#x27": "'",
+  amp: "&",
+  lt: "<",
+  gt: ">",
+}
+const entity = /&(quot|#34|#39|#x27|amp|lt|gt);/g
+
+/** Where a program failed: lines of JavaScript, Java and C# (`at …`), and Python's with the code that they show. */
+const frames =
+  /^[^\S\n]*at (?:async )?[^\n]{1,400}(?<=[:(][^\n]{0,20}\d\)?|\))$\n?|^.{0,40}Traceback \(most recent call last\):\n|^[^\S\n]*File "[^"\n]{1,300}", line \d+, in [^\n]*\n(?:[^\S\n]+(?!File ")[^\n]*\n){0,4}/gm
+
+/** Bullets, boxes and pictures of a terminal. */
+const ornament = /^(?:[\p{So}\p{Cf}\uFE0F\u2022\u203A\u2500-\u257F\u2717]\s*)+|\s*[\u2500-\u257F]+$/gu
+
+const level = "(?:ERROR|WARN|WARNING|FATAL|CRITICAL)"
+/** A line of a log: `2026-11-25T18:00:00Z ERROR …`, `[2026-11-25 18:00:00,123] [ERROR] provider.py:88 - …`. */
+const logged = new RegExp(
+  String.raw`^(?:[[(]?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z| ?[+-]\d\d:?\d\d)?[\])]?\s+[[(]?${level}\b[\])]?|[[(]${level}[\])]|${level}(?= \|))[\s:|-]*(?:[[(]?[\w./:-]{1,80}[\])]?:? - )?`,
+)
+
+/** For who looks into it. */
+const requestId = /\s*\((?:request|trace|req)[ _-]?id:? ?[\w.-]{6,80}\)$/i
+
+/** `"…"`, `'…'` and Python's `b'…'`: a text that was printed as a string once more. */
+const literal = /^b?(["'])(.+)\1$/s
+
+function withoutQuotes(text: string): string {
+  const [, quote = "", inner = ""] = literal.exec(text) ?? []
+  const isOne = quote !== "" && !inner.replaceAll(`\\${quote}`, "").includes(quote)
+  return isOne ? inner.replaceAll(/\\(["'\\n])/g, (_, char: string) => (char === "n" ? "\n" : char)) : text
+}
+
+/** A terminal's or an editor's line ends where the sentence goes on. */
+const wrapped = /(?<=[\p{L}\p{N},])[^\S\n]*\n[^\S\n]*(?=\p{Ll})/gu
+
+/**
+ * A message without what clients, logs and terminals put around it: stack traces, ornaments, a log's date and level,
+ * quotes, HTML's escapes, the blanks and the ends of lines that a column needs.
+ */
+export function unwrapText(text: string): string {
+  if (text.length > maxChars) return text.trim()
+  const plain = text.replaceAll(entity, (_, name: string) => entities[name] ?? "").replaceAll(frames, "")
+  const said = plain.trim().replaceAll(ornament, "").replace(logged, "").replace(requestId, "")
+  return withoutQuotes(said)
+    .replaceAll(wrapped, " ")
+    .replaceAll(/[^\S\n]{2,}/g, " ")
+    .trim()
+}

@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test"
+import { unwrapText } from "../../../../src/core/classify/unwrap-text.ts"
+
+const said = "429 Too Many Requests: slow down"
+
+test.each([
+  [
+    "a stack of JavaScript",
+    `${said}\n    at async run (file:///app/dist/index.mjs:12:34)\n    at node:events:1:2`,
+  ],
+  [
+    "a stack of Java",
+    `${said}\n\tat org.acme.Client.send(Client.java:56)\n\tat org.acme.Main.main(Main.java)`,
+  ],
+  ["a stack of C#", `${said}\n   at Acme.Client.Send(String text) in /src/Client.cs:line 75`],
+  [
+    "a trace of Python",
+    `Traceback (most recent call last):\n  File "/app/main.py", line 42, in run\n    raise_for_status(answer)\n    ^^^^^^^^^^^^^^^^\n  File "/app/http.py", line 7, in send\n${said}`,
+  ],
+  ["a log's line", `2026-11-25T18:00:00.123Z ERROR ${said}`],
+  ["a log's line in brackets", `[2026-11-25 18:00:00,123] [ERROR] provider.py:88 - ${said}`],
+  ["a log's level", `[WARN] ${said}`],
+  ["a bullet of a terminal", `  ⎿  ${said}`],
+  ["a picture", `⚠️ ${said}`],
+  ["a box", `│ ${said} │`],
+  ["the request's id", `${said} (request id: 20260318064430248188401qdWZsrdh)`],
+  ["quotes", `"${said}"`],
+  ["Python's bytes", `b'${said}'`],
+  ["columns", said.replaceAll(" ", "   ")],
+  ["a column's end", said.replace("slow down", "slow\n      down")],
+])("a message without %s", (_, text) => {
+  expect(unwrapText(text)).toBe(said)
+})
+
+test.each([
+  [
+    "a string in a string",
+    String.raw`"{\"error\":\"it's \\\"busy\\\"\"}"`,
+    String.raw`{"error":"it's \"busy\""}`,
+  ],
+  ["HTML's escapes", "{&quot;error&quot;:&quot;a &lt; b &amp; it&#39;s&quot;}", `{"error":"a < b & it's"}`],
+])("%s is read as it was", (_, text, expected) => {
+  expect(unwrapText(text)).toBe(expected)
+})
+
+test.each([
+  ["a list", "- 429: rate limit\n- 503: overloaded"],
+  ["what begins and ends with a quote", `"gpt-5" is not "gpt-4"`],
+  ["lines that are sentences", "Overloaded.\ntry later"],
+  ["an error's name", "ERROR 1040 (HY000): Too many connections"],
+  ["who is at fault", "at capacity (5 of 5)  now".replace("  ", " ")],
+])("%s stays as it is", (_, text) => {
+  expect(unwrapText(text)).toBe(text)
+})
