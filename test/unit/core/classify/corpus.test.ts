@@ -90,9 +90,9 @@ describe("the decision is the same on every path", () => {
       0,
     ],
     ["thrown", (row) => of(row, failureFromError(thrownBy(row))), 0],
-    ["frame", (row) => of(row, failureFromFrame(frameOf(row))), 11],
+    ["frame", (row) => of(row, failureFromFrame(frameOf(row))), 12],
     // The message is all that is left; what it does not tell, the error at the end of OpenCode's own retries does.
-    ["session.status", announced, 64, isAnnounced],
+    ["session.status", announced, 66, isAnnounced],
     // Whoever sets a provider up by hand gives it a name.
     ["under an id that nobody knows", (row) => ({ ...onTheWire(row), provider: "my-llm" }), 3],
     ["LiteLLM", throughLiteLlm, 2, isWrapped],
