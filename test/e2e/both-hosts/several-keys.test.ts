@@ -4,16 +4,18 @@ import {
   assistantTexts,
   begin,
   errorFrame,
+  gate,
   ping,
   type RecordedRequest,
   status,
   type Step,
   stream,
   text,
+  wait,
 } from "../../simulator/index.ts"
 import type { AnyHost } from "../harness/any-host.ts"
 import { makeChains } from "../harness/chains.ts"
-import { expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
+import { expectOver, expectUnnoticed, inFlightOnBothHosts, seen, wasLeft } from "../in-flight/unnoticed.ts"
 
 const accounts = ["second", "third"] as const
 const providers = Object.fromEntries(
@@ -121,6 +123,20 @@ inFlightOnBothHosts("keys of several accounts", { understudy: { providers } }, (
       expect(asked(host, primary)).toEqual([1, 2])
       await expectUnnoticed(session, ["hello"], primary)
     })
+
+  scenario("Esc ends the wait for a first token, and no further key is asked", async (host) => {
+    const chain = host.chain("chat", "anthropic")
+    const late = gate()
+    const error = errorFrame({ code: 429, message: "Rate limit reached" })
+    host.simulator.always(chain.primary, stream(begin(), wait(late), error))
+    const session = await host.session()
+    await session.promptAsync("hello", { agent: chain.agent })
+    await late.reached
+    await session.abort()
+    expect(await wasLeft(host, chain.primary)).toBe(true)
+    late.open()
+    await expectOver(host, session, chain, [1, 0])
+  })
 
   scenario("a request that is bad for every key ends the turn in the provider's words", async (host) => {
     const { agent, primary, fallback } = host.chain("responses", "gemini")
