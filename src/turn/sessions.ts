@@ -20,11 +20,18 @@ type SessionState = {
   /** The newest assistant message that holds a tool call. */
   readonly callingMessage?: string
   /** A command of ours whose answer we give ourselves, in the place of a model. */
-  readonly localReply?: { readonly messageID: string; readonly text: string }
+  readonly localReply?: LocalReply | undefined
   /** All such answers of this process, the newest last. */
   readonly replies?: readonly string[]
   /** Set while OpenCode compacts the session. */
   readonly compaction?: Compaction
+}
+
+export type LocalReply = {
+  readonly messageID: string
+  readonly text: string
+  /** It was thrown into a turn, which goes on behind it. */
+  readonly goesOn?: boolean
 }
 
 export type Compaction = {

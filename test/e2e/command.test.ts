@@ -1,10 +1,23 @@
 import { describe, expect } from "bun:test"
-import { say as beat, status, text } from "../simulator/index.ts"
+import { eventually } from "../eventually.ts"
+import {
+  after,
+  assistantTexts,
+  gate,
+  say as beat,
+  status,
+  text,
+  toolCall,
+  toolResults,
+} from "../simulator/index.ts"
 import { records } from "../simulator/protocol/json.ts"
 import { type Host, scenarios, type Session } from "./harness/index.ts"
+import { expectModel } from "./in-flight/unnoticed.ts"
 
 describe("/understudy", () => {
   const scenario = scenarios()
+
+  const isPrompt = ({ role }: { readonly role: string }): boolean => role === "user"
 
   const asked = (host: Host): number => host.simulator.requests().length
 
@@ -96,6 +109,38 @@ describe("/understudy", () => {
     expect(conversation.includes("/understudy") || conversation.includes("held out of use")).toBe(false)
     await say(session, `reset ${chain.fallback}`, chain.agent)
   })
+
+  for (const isLent of [false, true])
+    scenario(
+      `thrown into a turn ${isLent ? "on a fallback" : "on the own model"} it is answered there, and the turn goes on`,
+      async (host) => {
+        const { agent, primary, fallback } = host.chain("chat", "anthropic")
+        const calling = gate()
+        if (isLent) host.simulator.script(primary, [status(503)])
+        const answering = isLent ? fallback : primary
+        host.simulator.script(answering, [
+          after(calling, toolCall("glob", { pattern: "*" })),
+          text("all is done"),
+        ])
+        const session = await host.session()
+        const turn = session.prompt("do it", { agent })
+        await calling.reached
+        const reply = session.command("understudy", "status", { agent })
+        await eventually(async () => (await session.history()).filter(isPrompt).length === 2)
+        calling.open()
+        await Promise.all([turn, reply])
+        const said = (await session.history()).filter(({ role, text }) => role === "assistant" && text !== "")
+        expect(said.map(({ text }) => text)).toEqual([expect.stringContaining("Your model:"), "all is done"])
+        const [last] = host.simulator.requests(answering).slice(-1)
+        expect(last && toolResults(last)).toHaveLength(1)
+        expect(JSON.stringify(last?.body)).not.toContain("Your model:")
+        expect(host.simulator.requests(answering)).toHaveLength(2)
+        await expectModel(session, primary)
+        await session.prompt("and now", { agent })
+        const [next] = host.simulator.requests(answering).slice(-1)
+        expect(next && assistantTexts(next)).toEqual(["all is done"])
+      },
+    )
 
   scenario("a model that OpenCode does not know is said, and nothing is changed", async (host) => {
     const chain = host.chain("chat", "anthropic")

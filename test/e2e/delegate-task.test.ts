@@ -1,6 +1,7 @@
 import { describe, expect } from "bun:test"
 import { after, gate, promptTexts, repeat, status, text, toolCall, toolResults } from "../simulator/index.ts"
 import { scenarios } from "./harness/index.ts"
+import { expectModel } from "./in-flight/unnoticed.ts"
 
 describe("delegate_task", () => {
   const scenario = scenarios({
@@ -12,6 +13,7 @@ describe("delegate_task", () => {
           fallback_models: ["gamma/m1"],
           prompt_append: "Answer in one line.",
         },
+        slow: { description: "long jobs", model: "alpha/m2" },
         dead: { description: "nobody left", model: "beta/m1", fallback_models: ["delta/m1"] },
       },
     },
@@ -50,6 +52,26 @@ describe("delegate_task", () => {
     expect(host.simulator.requests(parent.primary)).toHaveLength(2)
     expect(session.sessionErrors()).toHaveLength(0)
   })
+
+  scenario(
+    "leaves the session of a parent on a fallback on the user's own model while the child works",
+    async (host) => {
+      const parent = host.chain("chat", "anthropic")
+      const answering = gate()
+      host.simulator.script(parent.primary, [status(503)])
+      host.simulator.script(parent.fallback, [repeat(delegates({ category: "slow" }))])
+      // By its second request the step that called it is long over.
+      const glob = toolCall("glob", { pattern: "*" })
+      host.simulator.script("alpha/m2", [glob, after(answering, text("the child's answer"))])
+      const session = await host.session()
+      const reply = session.prompt("go", { agent: parent.agent })
+      await answering.reached
+      await expectModel(session, parent.primary)
+      answering.open()
+      expect((await reply).text).toContain("parent got: the child's answer")
+      await expectModel(session, parent.primary)
+    },
+  )
 
   scenario("a named subagent does the task", async (host) => {
     const parent = host.chain("responses")

@@ -1,12 +1,12 @@
 import { knownModel } from "../../core/catalog.ts"
-import { type ModelKey, modelRef } from "../../core/model-ref.ts"
+import { modelRef } from "../../core/model-ref.ts"
 import type { Core } from "../../failover/assemble.ts"
 import type { Host } from "../../host/host.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
 import type { FetchInit, FetchInput } from "../../transport/fetch-arguments.ts"
 import { createFetchRoutes } from "../../transport/fetch-routes.ts"
 import { type Send, wrapFetch } from "../../transport/fetch-wrapper.ts"
-import { textCompletion } from "../../transport/wire/wire-protocol.ts"
+import { textCompletion, unfinishedCompletion } from "../../transport/wire/wire-protocol.ts"
 import { readWireRequest } from "../../transport/wire/wire-request.ts"
 import type { HostWatch } from "./host-watch.ts"
 import { carriesMarker, createMayMark } from "./in-flight/carries-marker.ts"
@@ -44,7 +44,7 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
         deps[outside]({ ...step, input, init: hideReplies(init, hides), send: withKeys(step, send) })
     watch.onCaught(step.model)
     return (input, init, send) => {
-      if (step.localReply !== undefined) return replyLocally(step.model, step.localReply, input, init)
+      if (step.localReply !== undefined) return replyLocally(step, step.localReply, input, init)
       return inFlight({ ...step, input, init, send: withKeys(step, send) } satisfies StepRequest)
     }
   }, routes.see)
@@ -87,12 +87,13 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
 
 /** @throws Error with the reply itself where the protocol is none of ours: no provider must be asked for it */
 async function replyLocally(
-  model: ModelKey,
+  { model, goesOn }: AnnouncedStep,
   reply: string,
   input: FetchInput,
   init: FetchInit,
 ): Promise<Response> {
   const protocol = readWireRequest(input, init)
   if (!protocol) throw new Error(reply)
-  return textCompletion(protocol, modelRef(model).modelID, reply)
+  const complete = goesOn ? unfinishedCompletion : textCompletion
+  return complete(protocol, modelRef(model).modelID, reply)
 }

@@ -1,6 +1,7 @@
 import { commandDescription, commandName } from "../../command/command-entry.ts"
 import { asArray, field, text } from "../../core/json-object.ts"
 import type { FetchInit } from "../../transport/fetch-arguments.ts"
+import { hasGoodEnd } from "./host/half-made-calls.ts"
 
 /** Marks the message of our own command, in OpenCode's database too, so that no model ever sees it. */
 const commandMetadata = { understudy: "command" } as const
@@ -32,18 +33,26 @@ export function commandArguments(parts: readonly unknown[]): string | undefined 
 }
 
 /**
- * Takes our commands and their answers out of the conversation before a model sees it. Changes the list in
- * place, because OpenCode goes on with the very same one.
+ * Takes our commands and their answers out of the conversation before a model sees it: of what answers a command the
+ * first alone is ours, and behind it goes on the turn that it was thrown into. Changes the list in place, because
+ * OpenCode goes on with the very same one.
  */
 export function dropCommandMessages(messages: unknown[]): void {
   const commands = new Set(
     messages.filter((message) => asArray(field(message, "parts")).some(isCommandPart)).map(messageID),
   )
+  const unanswered = new Set(commands)
   const kept = messages.filter((message) => {
-    const parent = text(field(message, "info"), "parentID")
-    return !commands.has(messageID(message)) && !(parent !== undefined && commands.has(parent))
+    const isReply = unanswered.delete(text(field(message, "info"), "parentID"))
+    return !isReply && !commands.has(messageID(message))
   })
   messages.splice(0, messages.length, ...kept)
+}
+
+/** Whether a model still has to say something in this conversation: to a prompt, or to what its tools have returned. */
+export function awaitsAnswer(messages: readonly unknown[]): boolean {
+  const info = field(messages.at(-1), "info")
+  return text(info, "role") === "user" || hasGoodEnd(info)
 }
 
 function isCommandPart(part: unknown): boolean {

@@ -4,6 +4,7 @@ import { asArray, field, text } from "../../core/json-object.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import type { Core } from "../../failover/assemble.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
+import type { LocalReply } from "../../turn/sessions.ts"
 import { hold } from "../../turn/transitions.ts"
 import { refusalOf } from "../../turn/turn-predicates.ts"
 import type { HostWatch } from "./host-watch.ts"
@@ -15,7 +16,7 @@ import { type MarkedCall, markerHeader } from "./in-flight/carries-marker.ts"
 import type { AnnouncedStep } from "./in-flight/step-tokens.ts"
 import { nameModel } from "./lending/name-model.ts"
 import type { OpeningSessions } from "./lending/opening-sessions.ts"
-import { commandArguments, dropCommandMessages, markCommandParts } from "./local-replies.ts"
+import { awaitsAnswer, commandArguments, dropCommandMessages, markCommandParts } from "./local-replies.ts"
 import { contextTokensOf, shapeMessages } from "./shape-messages.ts"
 import { createTurnEvents, type TurnEventsDeps } from "./turn-events.ts"
 
@@ -155,7 +156,11 @@ export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
     if (contextTokens > 0) sessions.patch(sessionID, { contextTokens })
     const turn = sessions.turn(sessionID)
     const parts = messages.flatMap((message) => asArray(field(message, "parts")))
-    if (turn) sessions.change(turn, "hold", hold(readAttachments(parts)))
+    if (!turn) return
+    sessions.change(turn, "hold", hold(readAttachments(parts)))
+    const { localReply: reply } = sessions.get(sessionID)
+    const goesOn = turn.phase.is === "running" && awaitsAnswer(messages)
+    if (reply) sessions.patch(sessionID, { localReply: { ...reply, goesOn } })
   }
 
   /** Before the loop reads it; or the first step is caught on the own model, and ended without asking it. */
@@ -181,14 +186,21 @@ export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
       const { replies = [] } = outside === titleAgent ? sessions.get(sessionID) : {}
       return isMarkable ? deps.announceStep({ ...step, outside, hides: replies }) : undefined
     }
-    const reply = localReply(sessionID, message.id) ?? (isBehindSummary(input) ? "" : undefined)
-    if (reply !== undefined) return isMarkable ? deps.announceStep({ ...step, localReply: reply }) : undefined
+    const reply = localReply(sessionID, message.id) ?? (isBehindSummary(input) ? { text: "" } : undefined)
+    if (reply) return isMarkable ? announceReply(step, reply) : undefined
     const inherited = turns.noteStep(sessionID, model, message)
     const now = { model, variant: message.variant }
     if (inherited || !deps.messages.isKept(sessionID, message.id))
       deps.messages.keep(sessionID, input.message, inherited ?? now, now)
     deps.watch.onStep(sessionID)
     return isMarkable ? deps.announceStep(step) : undefined
+  }
+
+  function announceReply(step: AnnouncedStep, { text: said, goesOn }: Omit<LocalReply, "messageID">) {
+    const token = deps.announceStep({ ...step, localReply: said, ...(goesOn && { goesOn }) })
+    // What OpenCode asks next for this message is a step of the turn.
+    if (goesOn && token !== undefined) sessions.patch(step.sessionID, { localReply: undefined })
+    return token
   }
 
   /**
@@ -210,13 +222,13 @@ export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
     const messageID = text(message, "id")
     const reply = localReply(sessionID, messageID)
     // The answer of our own command, where we cannot give it in the model's place.
-    if (reply !== undefined) return token === undefined ? reply : undefined
+    if (reply) return token === undefined ? reply.text : undefined
     const turn = sessions.turn(sessionID)
     return turn && turn.messageID === messageID ? refusalOf(turn) : undefined
   }
 
-  function localReply(sessionID: string, messageID: string | undefined): string | undefined {
+  function localReply(sessionID: string, messageID: string | undefined): LocalReply | undefined {
     const { localReply: reply } = sessions.get(sessionID)
-    return reply !== undefined && reply.messageID === messageID ? reply.text : undefined
+    return reply?.messageID === messageID ? reply : undefined
   }
 }

@@ -24,10 +24,13 @@ export const gemini: WireProtocol = {
   hidesErrors: true,
   open: () => new GeminiReader(),
   answer: (_model, text) =>
-    sseFrame({ candidates: [candidateOf([{ text }], "STOP")], usageMetadata: noUsage }),
+    [
+      sseFrame({ candidates: [candidateOf([{ text }])] }),
+      sseFrame({ candidates: [candidateOf([], "STOP")], usageMetadata: noUsage }),
+    ].join(""),
 }
 
-function candidateOf(parts: readonly JsonObject[], finishReason: string): JsonObject {
+function candidateOf(parts: readonly JsonObject[], finishReason?: string): JsonObject {
   return { content: { role: "model", parts }, finishReason, index: 0 }
 }
 

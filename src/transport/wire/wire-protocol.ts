@@ -37,6 +37,19 @@ export function textCompletion(protocol: WireProtocol, model: string, text: stri
   return streamOf(protocol, protocol.answer(model, text))
 }
 
+/** The same as a step that ends without an end: OpenCode's loop goes on behind it. */
+export function unfinishedCompletion(protocol: WireProtocol, model: string, text: string): Response {
+  const { framing } = protocol
+  const { frames } = framing.splitter().push(framing.encode(protocol.answer(model, text)))
+  const [whole, reader] = [protocol.open({ model }), protocol.open({ model })]
+  const said = frames.slice(
+    0,
+    frames.findIndex((frame) => whole.read(frame).type === "closing"),
+  )
+  for (const frame of said) reader.read(frame)
+  return streamOf(protocol, [...said, reader.end()].join(""))
+}
+
 function streamOf({ framing }: WireProtocol, frames: string): Response {
   const headers = { "content-type": framing.contentType, "cache-control": "no-cache" }
   return new Response(framing.encode(frames), { status: 200, headers })

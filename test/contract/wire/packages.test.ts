@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test"
 import {
   emptyCompletion,
   textCompletion,
+  unfinishedCompletion,
   wireProtocolFor,
 } from "../../../src/transport/wire/wire-protocol.ts"
 import type { WireProtocol } from "../../../src/transport/wire/wire-types.ts"
@@ -41,6 +42,13 @@ for (const row of packageRows) {
         unclosed: [],
         finish: "stop",
       })
+    })
+
+    test("goes on behind our own answer where that is given in the middle of a turn", async () => {
+      const protocol = await protocolOf()
+      const seen = await judge({ model }, () => unfinishedCompletion(protocol, "m", "All is well."))
+      expect(seen).toMatchObject({ text: "All is well.", calls: [], errors: [], unclosed: [] })
+      expect(seen.finish).toMatch(/^(?:tool-calls|other)$/)
     })
 
     test.each(["open", "reasoning", "text"] as const)(

@@ -13,6 +13,8 @@ export type Step = Asking & {
 export type AnnouncedStep = Step & {
   /** We answer this one ourselves, with this text. */
   readonly localReply?: string
+  /** Another step of the turn follows that answer. */
+  readonly goesOn?: boolean
   /** It is no step but a request for these, which is never ended by us, and whose failures are met in ways of their own. */
   readonly outside?: "title" | "compaction"
   /** Texts of ours that are to be left out of it. */

@@ -1,6 +1,7 @@
 import { BoundedMap } from "../../../core/bounded-map.ts"
 import type { Core } from "../../../failover/assemble.ts"
 import { createOwnFaults } from "../../../host/own-fault.ts"
+import { delegateTaskName } from "../../../tools/delegate-task.ts"
 import { isOnOwn } from "../../../turn/turn-predicates.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import type { HostEvent } from "../host/read-event.ts"
@@ -27,7 +28,7 @@ type State = {
 /** The terminal draws what has come every 16 ms, and a busy machine later. */
 const drawnWithinMs = 150
 /** A command and a subagent: minutes. They rarely fail as tools, which nothing of ours could have the loop wait for. */
-const longTools: ReadonlySet<string> = new Set(["bash", "task"])
+const longTools: ReadonlySet<string> = new Set(["bash", "task", delegateTaskName])
 
 /**
  * The terminal interface builds its prompt box from the session's newest message when somebody comes back to the

@@ -125,11 +125,19 @@ describe("a request that was announced", () => {
     expect([handled.length, viaKeys]).toEqual([1, []])
   })
 
-  test("of our own command is answered in the model's place, and no provider is asked", async () => {
-    const { steps, handled } = setUp()
-    expect(await ask(steps.announceStep({ ...step, localReply: "all is well" }))).toContain("all is well")
-    expect([handled, reached]).toEqual([[], []])
-  })
+  test.each([
+    [false, '"stop"'],
+    [true, '"tool_calls"'],
+  ])(
+    "of our own command is answered in the model's place, and no provider is asked; it goes on: %p",
+    async (goesOn, finish) => {
+      const { steps, handled } = setUp()
+      const answer = await ask(steps.announceStep({ ...step, localReply: "all is well", goesOn }))
+      expect(answer).toContain("all is well")
+      expect(answer).toContain(`"finish_reason":${finish}`)
+      expect([handled, reached]).toEqual([[], []])
+    },
+  )
 
   test("of our own command in a protocol that nobody knows is an error with the answer", async () => {
     const { steps } = setUp()

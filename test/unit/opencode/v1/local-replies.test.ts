@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import {
+  awaitsAnswer,
   commandArguments,
   dropCommandMessages,
   markCommandParts,
@@ -51,10 +52,42 @@ describe("what a model is shown", () => {
     expect(messages).toEqual([prompt, answer])
   })
 
+  test("holds what a turn has said behind the answer to a command that was thrown into it", () => {
+    const command: unknown[] = []
+    markCommandParts(command, "status")
+    const [calling, last] = [message("msg_4", "msg_2", []), message("msg_5", "msg_2", [])]
+    const messages: unknown[] = [
+      message("msg_2", undefined, command),
+      message("msg_3", "msg_2", []),
+      calling,
+      last,
+    ]
+    dropCommandMessages(messages)
+    expect(messages).toEqual([calling, last])
+  })
+
   test("is the whole conversation where there is no command", () => {
     const messages: unknown[] = [message("msg_1", undefined, []), undefined]
     dropCommandMessages(messages)
     expect(messages).toHaveLength(2)
+  })
+})
+
+describe("a conversation", () => {
+  const answer = { role: "assistant", finish: "stop" }
+  test.each([
+    ["a prompt", true, { role: "user" }],
+    ["a step whose tools have run", true, { role: "assistant", finish: "tool-calls" }],
+    ["a step that was ended without an end", true, { role: "assistant", finish: "unknown" }],
+    ["an answer", false, answer],
+    ["a step that has failed", false, { role: "assistant", finish: "tool-calls", error: {} }],
+    ["a step that Esc has ended", false, { role: "assistant" }],
+  ])("that ends with %s awaits an answer: %p", (_, awaits, info) => {
+    expect(awaitsAnswer([{ info: answer }, { info }])).toBe(awaits)
+  })
+
+  test("in which nothing stands awaits nothing", () => {
+    expect(awaitsAnswer([])).toBe(false)
   })
 })
 

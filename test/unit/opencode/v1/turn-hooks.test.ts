@@ -3,7 +3,7 @@ import { heldCircuit } from "../../../../src/core/circuit.ts"
 import type { TurnHooks } from "../../../../src/opencode/v1/turn-hooks.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 import { stepMarkerHeader } from "../../../../src/transport/step-marker.ts"
-import { announce, exhaust, switchTo } from "../../../../src/turn/transitions.ts"
+import { abort, announce, exhaust, switchTo } from "../../../../src/turn/transitions.ts"
 import { ownFaults } from "./in-flight/step.ts"
 import { apiError, makeWorld, type World, type WorldOptions } from "./world.ts"
 
@@ -32,6 +32,12 @@ async function prepare(
     return String(error)
   }
 }
+
+/** OpenCode has read the conversation for a step. */
+const transform = (world: World, messages: unknown[]): Promise<void> =>
+  world.hooks["experimental.chat.messages.transform"]({}, { messages } as unknown as Parameters<
+    TurnHooks["experimental.chat.messages.transform"]
+  >[1])
 
 /** The message of our own command. */
 async function command(world: World, argumentsText: string, id = "msg_1", providerID = "a"): Promise<void> {
@@ -216,6 +222,56 @@ describe("our own command", () => {
     expect(world.announced.map(({ localReply }) => localReply)).toEqual([undefined])
   })
 
+  describe("thrown into a turn", () => {
+    const prompt = { id: "msg_1", role: "user", sessionID: "ses_1" }
+    const answer = (finish: string) => ({ id: "msg_2", role: "assistant", sessionID: "ses_1", finish })
+    const thrownIn = async (finish: string): Promise<World> => {
+      const world = await begun(answering)
+      await prepare(world)
+      await command(world, "status", "msg_3")
+      await transform(
+        world,
+        [prompt, answer(finish)].map((info) => ({ info, parts: [] })),
+      )
+      return world
+    }
+
+    test("that awaits an answer is answered with an end on which the loop goes on, and then a step as any other", async () => {
+      const world = await thrownIn("tool-calls")
+      for (let step = 0; step < 2; step += 1)
+        expect(await prepare(world, "build", { id: "msg_3" })).toEqual([stepMarkerHeader])
+      expect(world.announced.slice(1)).toMatchObject([
+        { messageID: "msg_3", localReply: "answer to status", goesOn: true },
+        { messageID: "msg_3" },
+      ])
+      expect(world.announced.at(-1)).not.toHaveProperty("localReply")
+      expect(world.turn()).toMatchObject({ messageID: "msg_3", phase: { is: "running" } })
+    })
+
+    test("that has been answered ends it, as one at rest", async () => {
+      const world = await thrownIn("stop")
+      for (let request = 0; request < 2; request += 1) await prepare(world, "build", { id: "msg_3" })
+      const replies = world.announced.slice(1).map(({ localReply, goesOn }) => [localReply, goesOn])
+      expect(replies).toEqual([
+        ["answer to status", undefined],
+        ["answer to status", undefined],
+      ])
+    })
+
+    test("that Esc has ended does not take it up again", async () => {
+      const world = await begun(answering)
+      await prepare(world)
+      world.change(abort)
+      await command(world, "status", "msg_3")
+      await transform(
+        world,
+        [prompt, answer("tool-calls")].map((info) => ({ info, parts: [] })),
+      )
+      await prepare(world, "build", { id: "msg_3" })
+      expect(world.announced.at(-1)).not.toHaveProperty("goesOn")
+    })
+  })
+
   test("is left out of titles, up to the twentieth answer from behind", async () => {
     const world = makeWorld(answering)
     for (let count = 0; count < 25; count += 1) await command(world, String(count), `msg_${count + 10}`)
@@ -270,11 +326,6 @@ describe("what the list says of a stand-in", () => {
 })
 
 describe("the conversation that a model is given", () => {
-  const transform = (world: World, messages: unknown[]): Promise<void> =>
-    world.hooks["experimental.chat.messages.transform"]({}, { messages } as unknown as Parameters<
-      TurnHooks["experimental.chat.messages.transform"]
-    >[1])
-
   test("holds none of our commands, is shaped after a cut, and says how full the window is", async () => {
     const world = makeWorld()
     const user = (id: string, parts: readonly unknown[]) => ({

@@ -174,15 +174,18 @@ describe("while a step is answered", () => {
 })
 
 describe("while a tool runs", () => {
-  test.each(["bash", "task"])("that takes long, %s, the message is the user's own", async (tool) => {
-    const world = await lent()
-    await toolBegins(world, tool)
-    expect(world.givenBack).toEqual(["msg_1"])
-    await world.loopReads.willRead(turnOf(world))
-    expect(world.calls).toEqual([])
-    await toolRan(world)
-    expect(world.calls).toEqual(["lend b/1"])
-  })
+  test.each(["bash", "task", "delegate_task"])(
+    "that takes long, %s, the message is the user's own",
+    async (tool) => {
+      const world = await lent()
+      await toolBegins(world, tool)
+      expect(world.givenBack).toEqual(["msg_1"])
+      await world.loopReads.willRead(turnOf(world))
+      expect(world.calls).toEqual([])
+      await toolRan(world)
+      expect(world.calls).toEqual(["lend b/1"])
+    },
+  )
 
   test("the last of several lends it again", async () => {
     const world = await lent()
