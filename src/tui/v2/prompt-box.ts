@@ -1,11 +1,11 @@
 import { withinTime } from "../../async/within-time.ts"
 import { field, text } from "../../core/json-object.ts"
-import type { ModelReference } from "../../opencode/v2/host/context.ts"
 import { readReference, sameReference } from "../../opencode/v2/host/model-reference.ts"
+import type { Loan } from "../../opencode/v2/lending/loans.ts"
 import type { AskServer } from "./ask-server.ts"
 import type { SwitchModel, TuiContext } from "./context.ts"
 
-/** The prompt waits for the answer. */
+/** The prompt box and the prompt wait for the answer. */
 const longestAskingMs = 1_000
 
 /**
@@ -22,20 +22,22 @@ export function keepOwnInBox(
 ): void {
   const { session } = data
   /** Of the sessions that stand elsewhere. */
-  const owns = new Map<string, ModelReference>()
+  const known = new Map<string, Loan>()
   const shown = (sessionID: string) => readReference(field(session?.get(sessionID), "model"))
   const keepOwn = async (sessionID: string): Promise<void> => {
-    const lent = await loan(sessionID)
+    const told = await withinTime(loan(sessionID), longestAskingMs).catch(() => undefined)
+    // A server in the place of one that was killed shows the session as that one left it, before it has a half of ours.
+    const lent = told === undefined ? known.get(sessionID) : told
     const info = session?.get(sessionID)
     const model = shown(sessionID)
     if (!info || !model || !lent || !sameReference(model, lent.inUse)) return
     session?.remember?.({ ...info, model: lent.own })
-    owns.set(sessionID, lent.own)
+    known.set(sessionID, lent)
   }
-  data.on("session.model.selected", (event) => owns.delete(text(event.data, "sessionID") ?? ""))
+  data.on("session.model.selected", (event) => known.delete(text(event.data, "sessionID") ?? ""))
   spareSwitches(client, async ({ sessionID, model }) => {
-    const isShown = [owns.get(sessionID), shown(sessionID)].every(
-      (known) => known && sameReference(known, model),
+    const isShown = [known.get(sessionID)?.own, shown(sessionID)].every(
+      (own) => own && sameReference(own, model),
     )
     if (!isShown) return false
     // Of the end of the loan nobody tells where the server was killed.

@@ -1,7 +1,7 @@
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
 import { type Panel, type PanelFacts, panelName } from "../panel-model.ts"
 import { afterTimeout, watchPanel } from "../panel-watch.ts"
-import type { AskServer } from "./ask-server.ts"
+import { type AskServer, replyEvent } from "./ask-server.ts"
 import type { TuiContext } from "./context.ts"
 
 /** Events after which health, the journal or the models in use may be different. */
@@ -12,6 +12,8 @@ const telling = [
   "session.retry.scheduled",
   "session.model.selected",
   "session.step.ended",
+  // `/understudy reset` and `hold`, in whichever terminal, change nothing of the sessions.
+  replyEvent,
 ] as const
 
 /** Shows a session's panel from now on; gives the way to end that. What it shows comes from the server's half. */

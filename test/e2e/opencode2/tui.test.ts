@@ -36,6 +36,10 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
       // No model was asked for the command.
       const asked = ["alpha/m1", "gamma/m1", "gamma/m1"]
       expect(tui.simulator.requests().map(({ model }) => model)).toEqual(asked)
+      await tui.waitForScreen(/m1 +yours, \d+ min/, limitMs)
+      await tui.prompt("/understudy reset")
+      await tui.waitForScreen(/Reset: 1 cooldown/, limitMs)
+      await tui.waitForScreen(/● m1 +yours *\n/, limitMs)
     },
     limitMs,
   )

@@ -83,17 +83,15 @@ export function createLentMessages(client: Client, log: Host["log"]) {
     return data === undefined || field(data, "revert") !== undefined
   }
 
-  const giveBack = async (
+  const giveBack = (
     sessionID: string,
     bounds?: GiveBackBounds,
     isMeant: (message: Kept) => boolean = () => true,
-  ): Promise<boolean> => {
-    const upTo = bounds?.upTo
-    if (lentOf(sessions.get(sessionID), upTo).length === 0) return true
-    return inOrder(sessionID, async () => {
-      // By now the session may have been deleted.
+  ): Promise<boolean> =>
+    inOrder(sessionID, async () => {
+      // Not sooner: what is lent may be so by a rewriting that waits for the one before it.
       const kept = sessions.get(sessionID)
-      const lent = lentOf(kept, upTo).filter(([, message]) => isMeant(message))
+      const lent = lentOf(kept, bounds?.upTo).filter(([, message]) => isMeant(message))
       if (lent.length === 0) return true
       if (bounds?.isBusy !== true && (await isReverted(sessionID))) return false
       for (const [messageID, message] of lent) {
@@ -102,7 +100,6 @@ export function createLentMessages(client: Client, log: Host["log"]) {
       }
       return lentOf(kept, undefined).length === 0
     })
-  }
 
   /** Keeps a message as the user wrote it but for its model, which is to be `own`; it names `now` at this moment. */
   const keep = (sessionID: string, message: object, own: Choice, now: Choice): Kept | undefined => {

@@ -59,9 +59,20 @@ async function terminal(model: object) {
     session: { get: () => known, remember: (info: Session) => void (known = info) },
   }
   const context = { ui: { router: { current: () => ({ type: "session", sessionID: "s" }) } }, data }
-  keepOwnInBox({ ...context, client: { session } } as never, { loan: () => loan() as never }, (run) => run())
+  let look = (): void => undefined
+  keepOwnInBox({ ...context, client: { session } } as never, { loan: () => loan() as never }, (run) => {
+    look = run
+    run()
+  })
   await Bun.sleep(0)
   return {
+    /** It is connected to another server, which has the session on this model. @returns what it shows then */
+    reconnects: async (model: object): Promise<object> => {
+      known = { ...known, model }
+      look()
+      await Bun.sleep(0)
+      return known.model
+    },
     switches,
     answers: (next: typeof loan) => void (loan = next),
     /** The terminal hears of a switch. */
@@ -77,6 +88,22 @@ test("a prompt that joins a turn on a fallback does not switch the session there
   const { prompt, switches } = await terminal(inUse)
   await prompt(own)
   expect(switches).toEqual([])
+})
+
+test("where the server was killed, the user's own model stays until its successor knows better", async () => {
+  const { reconnects, answers } = await terminal(inUse)
+  answers(() => Promise.reject(new Error("not yet")))
+  expect(await reconnects(inUse)).toEqual(own)
+  expect(await reconnects(third)).toEqual(third)
+  answers(() => Promise.resolve(null))
+  expect(await reconnects(inUse)).toEqual(inUse)
+})
+
+test("what has been chosen since is no longer the fallback of before", async () => {
+  const { reconnects, answers, hears } = await terminal(inUse)
+  hears(inUse)
+  answers(() => Promise.reject(new Error("not yet")))
+  expect(await reconnects(inUse)).toEqual(inUse)
 })
 
 test("a choice switches it, and so does each prompt once the session is back or elsewhere", async () => {

@@ -380,6 +380,21 @@ describe("a rewriting", () => {
     expect(calls).toEqual(["rewritten c/1"])
   })
 
+  test("that waits is undone by a giving back behind it, though nothing is lent yet", async () => {
+    const { messages, of, sessionID, database, holdUp, before } = written()
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    const gate = Promise.withResolvers<void>()
+    holdUp(gate.promise)
+    const [first, lent] = [messages.giveBack(sessionID), messages.lend(of("msg_1"), { model: "b/1" })]
+    await settled()
+    // OpenCode tells of what it has stored, and answers later.
+    messages.onStored(sessionID, before)
+    const last = messages.giveBack(sessionID)
+    gate.resolve()
+    await Promise.all([first, lent, last])
+    expect(nameOf(database.get("msg_1") ?? {})).toBe("a/own high")
+  })
+
   test("to the own model names it as the user did", async () => {
     const { messages, of, database } = written()
     await messages.lend(of("msg_1"), { model: "b/1" })
