@@ -111,7 +111,7 @@ describe("delegate_task", () => {
     host.simulator.script(parent.primary, [repeat(delegates({ category: "nonsense" }))])
     const session = await host.session()
     const reply = await session.prompt("go", { agent: parent.agent })
-    expect(reply.text).toContain("Known: quick, dead")
+    expect(reply.text).toContain("Known: quick, slow, dead")
     expect(await session.children()).toHaveLength(0)
   })
 
