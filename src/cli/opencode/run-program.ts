@@ -53,6 +53,8 @@ async function inTemporaryFile<Result>(use: (file: FileHandle) => Promise<Result
   const folder = await mkdtemp(join(tmpdir(), "understudy-"))
   try {
     await using file = await open(join(folder, "output"), "wx+", 0o600)
+    // Its name at once: it may hold keys, and nobody would remove it after Ctrl+C. On Windows an open file keeps it.
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined)
     return await use(file)
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -40,6 +40,25 @@ test("an answer is whole though the program leaves before anybody can have read 
   }
 })
 
+test.if(process.platform !== "win32")(
+  "an answer has no name while it is waited for: nobody would remove it after Ctrl+C",
+  async () => {
+    const own = await mkdtemp(join(folder, "tmp-"))
+    const path = await program("looks-around", `#!/bin/sh\nls -A ${own}\n`)
+    const usual = process.env["TMPDIR"]
+    process.env["TMPDIR"] = own
+    try {
+      expect(await runProgram(path, [], { ...place, timeoutMs: 20_000 })).toMatchObject({
+        ok: true,
+        output: "",
+      })
+    } finally {
+      if (usual === undefined) delete process.env["TMPDIR"]
+      else process.env["TMPDIR"] = usual
+    }
+  },
+)
+
 describe("askOpenCode", () => {
   const fake = (models: string): string => `#!/bin/sh
 case "$1" in

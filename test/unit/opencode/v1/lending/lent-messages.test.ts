@@ -178,17 +178,6 @@ describe("a lent message", () => {
     expect([asked(), ...calls]).toEqual([0, "rewritten b/1", "rewritten a/own high"])
   })
 
-  test("is waited for by none that is the user's own already", async () => {
-    const { messages, of, sessionID, write, holdUp } = written()
-    messages.keep(sessionID, write("msg_2"), own, own)
-    const { promise, resolve } = Promise.withResolvers<void>()
-    holdUp(promise)
-    const lending = messages.lend(of("msg_2"), { model: "b/1" })
-    expect(await messages.giveBack(sessionID, { upTo: "msg_1", isBusy: true })).toBe(true)
-    resolve()
-    await lending
-  })
-
   test("is not brought back to life when OpenCode has removed it", async () => {
     const { messages, of, sessionID, calls } = written()
     await messages.lend(of("msg_1"), { model: "b/1" })
