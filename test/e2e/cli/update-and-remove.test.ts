@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test"
 import { join } from "node:path"
+import { version } from "../../../package.json"
+import { closedPort } from "../../simulator/closed-port.ts"
 import { type Home, makeHome } from "../harness/home.ts"
 import { configure, runCli, userEnvironment } from "./run-cli.ts"
 
@@ -9,10 +11,13 @@ test("without a registry update says so and changes nothing; --to needs none", a
   await using home = await makeHome()
   const before = '{ "plugin": ["opencode-understudy@0.1.0"] }\n'
   await configure(home, { "opencode.json": before })
-  const environment = { ...(await userEnvironment(home)), npm_config_registry: "http://127.0.0.1:9/" }
+  const registry = `http://127.0.0.1:${await closedPort()}/`
+  const environment = { ...(await userEnvironment(home)), npm_config_registry: registry }
   const failed = await runCli("node", home, ["update", "--yes"], environment)
   expect(failed.exitCode).toBe(3)
-  expect(failed.stderr).toContain("Name one with --to VERSION.")
+  expect(failed.stderr).toBe(
+    `understudy: The newest version is not known: ${registry} could not be asked: the connection was refused. Name one with --to VERSION; this command is ${version}.\n`,
+  )
   expect(await read(home, "opencode.json")).toBe(before)
   const told = await runCli("node", home, ["update", "--yes", "--to", "0.2.0"], environment)
   expect(told.exitCode).toBe(0)
