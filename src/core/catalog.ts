@@ -20,6 +20,8 @@ export type CatalogModel = {
   readonly toolCalls: boolean
   /** Tokens that a prompt may have; 0 when OpenCode does not know. */
   readonly contextTokens: number
+  /** From how many tokens on OpenCode compacts a session on it; 0: at each step. Absent: never. */
+  readonly compactsAt?: number
   /** Whether its tokens have a price; absent when OpenCode names none, 0 included. */
   readonly isPaidByToken?: boolean
 }

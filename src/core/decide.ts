@@ -1,6 +1,6 @@
 import { lasting, mayRecover, triedMayRecover } from "./may-recover.ts"
 import { type FallbackEntry, type ModelKey, sameModel } from "./model-ref.ts"
-import { catalogReason, circuitReason, select, type SelectInput, type Skipped } from "./select.ts"
+import { canTake, circuitReason, select, type SelectInput, type Skipped } from "./select.ts"
 import type { FailureKind, Verdict } from "./verdict.ts"
 
 export type DecisionPolicy = {
@@ -109,7 +109,7 @@ export function soonestBack(
   input: Omit<SelectInput, "candidates">,
 ): SoonestBack | undefined {
   const all = models.flatMap((model) => {
-    if (input.forbidden(model) !== undefined || catalogReason(input.catalog, input.needs, model)) return []
+    if (input.forbidden(model) !== undefined || !canTake(input, model)) return []
     const back = returnOf(model, input)
     return back === undefined ? [] : [{ model, ...back }]
   })

@@ -17,9 +17,7 @@ export function describeSkip(reason: SkipReason, now: number): string {
     case "earlier-in-chain":
       return "comes earlier in the list"
     case "cooling-down":
-      return needsAPerson(reason.kind)
-        ? explainKind(reason.kind)
-        : `${explainKind(reason.kind)}, ${cooldownText("cooling down", reason, now)}`
+      return coolingText(reason, now)
     case "held":
       return "held by hand"
     case "being-probed":
@@ -46,12 +44,19 @@ export function describeSkip(reason: SkipReason, now: number): string {
       return "cannot call tools"
     case "window-too-small":
       return `its context window of ${reason.contextTokens} tokens is too small for the ${reason.neededTokens} in use`
+    case "would-compact":
+      return "OpenCode would compact the session for it"
     case "not-allowed":
       return `not allowed: ${reason.rule}`
   }
 }
 
-/** No time is promised for what needs somebody. */
+/** No time is promised for what needs somebody, here and below. */
+function coolingText(reason: Extract<SkipReason, { why: "cooling-down" }>, now: number): string {
+  const what = explainKind(reason.kind)
+  return needsAPerson(reason.kind) ? what : `${what}, ${cooldownText("cooling down", reason, now)}`
+}
+
 function trippedText(reason: Extract<SkipReason, { why: "provider-tripped" }>, now: number): string {
   const { provider, kind } = reason
   const remedy = remedyFor(kind, provider)

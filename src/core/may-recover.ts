@@ -28,7 +28,7 @@ function modelMayRecover(model: ModelKey, input: Omit<SelectInput, "candidates">
   const tried = input.tried.findLast((entry) => sameModel(entry.model, model))
   const reason = skipReason({ ...input, tried: [] }, model)
   if (tried?.kind !== undefined) return triedMayRecover(tried, soon)
-  if (reason === undefined || reason.why === "being-probed") return true
+  if (reason === undefined || reason.why === "being-probed" || reason.why === "would-compact") return true
   if (reason.why !== "cooling-down" && reason.why !== "provider-tripped") return false
   return !lasting.has(reason.kind) && reason.until <= soon
 }

@@ -63,7 +63,7 @@ export type Skipped = { readonly model: ModelKey; readonly reason: SkipReason }
  * that this turn has already tried is not asked again, also when it has recovered meanwhile.
  *
  * One that another request is just probing is taken only if there is no better: it may be well, and the turn
- * would end otherwise.
+ * would end otherwise. So is one for which OpenCode would compact the session, which costs the user what it holds.
  *
  * @returns with `skipped`: every candidate in front of the pick (all, where there is no pick), with its reason
  */
@@ -73,19 +73,31 @@ export function select(input: SelectInput) {
   const lastTried = input.candidates.findLastIndex(({ model }) =>
     onThisWalk.some((tried) => sameModel(tried.model, model)),
   )
-  let probed: FallbackEntry | undefined
+  let second: FallbackEntry | undefined
   for (const [index, candidate] of input.candidates.entries()) {
     const { model } = candidate
     const passed: SkipReason | undefined = index < lastTried ? { why: "earlier-in-chain" } : undefined
     const reason = skipReason(input, model) ?? passed
     if (!reason) return { pick: candidate, skipped }
     skipped.push({ model, reason })
-    const isProbed = index > lastTried && reason.why === "being-probed"
-    if (isProbed && !catalogReason(input.catalog, input.needs, model)) probed ??= candidate
+    if (index > lastTried && isSecondChoice(input, candidate, reason)) second ??= candidate
   }
-  if (!probed) return { skipped }
-  const pick = probed
+  if (!second) return { skipped }
+  const pick = second
   return { pick, skipped: skipped.filter(({ model }) => !sameModel(model, pick.model)) }
+}
+
+function isSecondChoice(input: SelectInput, { model }: FallbackEntry, { why }: SkipReason): boolean {
+  return why === "would-compact" || (why === "being-probed" && canTake(input, model))
+}
+
+/** Whether the model could take the turn if it is well. */
+export function canTake(
+  { catalog, needs }: Pick<SelectInput, "catalog" | "needs">,
+  model: ModelKey,
+): boolean {
+  const reason = catalogReason(catalog, needs, model)
+  return reason === undefined || reason.why === "would-compact"
 }
 
 /** Why this model cannot take the turn now, or `undefined` when it can. */
@@ -144,5 +156,7 @@ function capabilityReason(model: CatalogModel, needs: TurnNeeds): SkipReason | u
       contextTokens: model.contextTokens,
       neededTokens: needs.contextTokens,
     }
+  if (model.compactsAt !== undefined && needs.contextTokens >= model.compactsAt)
+    return { why: "would-compact" }
   return undefined
 }

@@ -20,6 +20,8 @@ export type SkipReason =
   | { readonly why: "no-pdf" }
   | { readonly why: "no-tools" }
   | { readonly why: "window-too-small"; readonly contextTokens: number; readonly neededTokens: number }
+  /** It can take the turn, but OpenCode would sum up what the session holds. */
+  | { readonly why: "would-compact" }
   | { readonly why: "not-allowed"; readonly rule: string }
 
 /**
@@ -45,6 +47,7 @@ const obstacles: Readonly<Record<SkipReason["why"], Obstacle>> = {
   "no-pdf": "turn",
   "no-tools": "unfit",
   "window-too-small": "turn",
+  "would-compact": "turn",
   "not-allowed": "unfit",
 }
 

@@ -64,7 +64,8 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
     const reason = await failover.ownReason(turn)
     const stays = restore === "never" ? ownChoice.standIn(turn) : undefined
     const entry = stays && failover.chain(turn).entries.find(({ model }) => model === stays.inUse)
-    if (entry && !(await failover.reasonAgainst(turn, entry.model)))
+    const against = entry && (await failover.reasonAgainst(turn, entry.model))
+    if (entry && (!against || against.why === "would-compact"))
       return { choice: choiceOn(entry, turn.own), skipped: [], why: { kind: stays?.reason }, isSwitch: false }
     // A primary that is always asked first is asked in spite of what passes with time.
     const sick = reason && !(turn.keepsOwn && obstacleOf(reason) === "cooldown") ? reason : undefined

@@ -1,6 +1,6 @@
 /** Lists as people write them late at night: what is right in them works, on both hosts. */
 import { expect } from "bun:test"
-import { hasImage, status, toolCall } from "../../simulator/index.ts"
+import { finish, hasImage, say, status, stream, toolCall } from "../../simulator/index.ts"
 import { untilLogged } from "../harness/index.ts"
 import { asked, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 import { pixel } from "../pixel.ts"
@@ -21,6 +21,8 @@ const odd = {
           "模型-π": { name: chinese, tool_call: true, limit: { context: 200_000, output: 32_000 } },
           "of-a-plan": { name: "alpha/of-a-plan", tool_call: true, cost: { input: 0, output: 0 } },
           "by-token": { name: "alpha/by-token", tool_call: true, cost: { input: 3, output: 15 } },
+          // As local models are written: beside an answer there is room for 28,000 tokens.
+          local: { name: "alpha/local", tool_call: true, limit: { context: 60_000, output: 60_000 } },
         },
       },
     },
@@ -36,6 +38,7 @@ const odd = {
       strangers: agent("alpha/m57"),
       plan: agent("alpha/of-a-plan"),
       priceless: agent("alpha/m58"),
+      long: agent("alpha/m59"),
     },
   },
   understudy: `\uFEFF{\r
@@ -51,6 +54,7 @@ const odd = {
       "priceless": { "fallback_models": ["alpha/by-token"] },\r
       "strangers": { "fallback_models": [7, null, {}, "gpt-5.2", "gamma/m57", ["gamma/m58"],] },\r
       "seeing": { "fallback_models": ["alpha/textonly", "gamma/m50"] },\r
+      "long": { "fallback_models": ["alpha/local", "gamma/m59"] },\r
     },\r
     "runtime_fallback": { "cooldown_seconds": "a minute" },\r
     "fallback_models": ["gamma/m56"],\r
@@ -99,6 +103,19 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
     expect(host.simulator.requests("gamma/m50").map(hasImage)).toEqual([true])
     expect((await host.waitForToast("alpha/m50")).message).toContain("alpha/textonly (cannot read the image)")
   })
+
+  scenario(
+    "a model on which OpenCode would compact the session is passed over for one with room",
+    async (host) => {
+      const usage = { inputTokens: 40_000, outputTokens: 10 }
+      host.simulator.script("alpha/m59", [stream(say("a long story"), finish("stop", usage)), status(429)])
+      const session = await host.session()
+      await session.prompt("hello", { agent: "long" })
+      expect((await session.prompt("go on", { agent: "long" })).model).toBe("gamma/m59")
+      const { message } = await host.waitForToast("alpha/m59")
+      expect(message).toContain("alpha/local (OpenCode would compact the session for it)")
+    },
+  )
 
   scenario("an empty list switches the fallback off", async (host) => {
     host.simulator.script("alpha/m55", [status(401)])

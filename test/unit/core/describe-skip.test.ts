@@ -39,6 +39,7 @@ describe("why a candidate was passed over", () => {
       { why: "window-too-small", contextTokens: 8_000, neededTokens: 9_000 },
       "its context window of 8000 tokens is too small for the 9000 in use",
     ],
+    [{ why: "would-compact" }, "OpenCode would compact the session for it"],
     [{ why: "not-allowed", rule: "ignore_models" }, "not allowed: ignore_models"],
   ]
   test.each(rows)("%p", (reason, text) => {

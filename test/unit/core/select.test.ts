@@ -110,6 +110,17 @@ describe("a candidate is passed over when it", () => {
     expect(select(input(change))).toEqual({ pick: { model: "c/1" }, skipped: [{ model: "b/1", reason }] })
   })
 
+  test("would make OpenCode compact the session, unless nobody better is left", () => {
+    const full = { ...needs, contextTokens: 50_000 }
+    const pick = (needed: typeof needs, c: object) =>
+      select(input({ needs: needed, catalog: catalogOf({ "b/1": { compactsAt: 50_000 }, "c/1": c }) })).pick
+        ?.model
+    expect(pick({ ...needs, contextTokens: 49_999 }, {})).toBe("b/1")
+    expect(pick(full, {})).toBe("c/1")
+    expect(pick(full, { toolCalls: false })).toBe("b/1")
+    expect(pick(full, { compactsAt: 0 })).toBe("b/1")
+  })
+
   test("is being probed, unless nobody better is left: it may be well, and the turn would end otherwise", () => {
     const cooling = open("model:c/1")
     expect(select(input({ circuit: circuits(probing, cooling) }))).toEqual({

@@ -33,10 +33,25 @@ function readModel(model: unknown): CatalogModel {
       npm: text(field(model, "api"), "npm"),
       variants: variants === undefined ? undefined : Object.keys(asObject(variants)),
       isPaidByToken: isPaidByToken(field(model, "cost")),
+      compactsAt: compactsAt(field(model, "limit")),
     }),
     images: field(input, "image") !== false,
     pdf: field(input, "pdf") !== false,
     toolCalls: field(capabilities, "toolcall") !== false,
     contextTokens: promptTokens(field(model, "limit")),
   }
+}
+
+/** What OpenCode sets aside for an answer at most, and where a model's `limit` does not say how long one may be. */
+const answerTokens = 32_000
+const bufferTokens = 20_000
+
+/** As OpenCode reckons (1.18.33). A window that is no larger than what is set aside is too full at each step. */
+function compactsAt(limit: unknown): number | undefined {
+  const [context, input, output] = [field(limit, "context"), field(limit, "input"), field(limit, "output")]
+  if (typeof context !== "number" || context <= 0) return undefined
+  const answer = Math.min(Number(output ?? 0), answerTokens) || answerTokens
+  const room =
+    typeof input === "number" && input > 0 ? input - Math.min(bufferTokens, answer) : context - answer
+  return Math.max(0, room)
 }

@@ -38,12 +38,25 @@ function readModel(model: unknown): CatalogModel {
         ? variants.flatMap((variant) => text(variant, "id") ?? [])
         : undefined,
       isPaidByToken: isPaidByToken(field(model, "cost")),
+      compactsAt: compactsAt(field(model, "limit")),
     }),
     images: takes("image"),
     pdf: takes("pdf"),
     toolCalls: field(capabilities, "tools") !== false,
     contextTokens: promptTokens(field(model, "limit")),
   }
+}
+
+const answerTokens = 32_000
+const bufferTokens = 20_000
+
+/** As OpenCode reckons (2.0.15), where its `compaction.buffer` is not set. */
+function compactsAt(limit: unknown): number | undefined {
+  const [context, input, output] = [field(limit, "context"), field(limit, "input"), field(limit, "output")]
+  if (typeof context !== "number" || context <= 0) return undefined
+  const answer = Math.min(Number(output ?? 0), answerTokens)
+  const room = context - Math.max(answer, bufferTokens)
+  return Math.max(0, typeof input === "number" ? Math.min(input - bufferTokens, room) : room)
 }
 
 /** `2026-01-31` */

@@ -21,7 +21,7 @@ function read(output: string): Catalog {
   return catalog
 }
 
-const plain = { images: false, pdf: true, toolCalls: true, contextTokens: 1_000 }
+const plain = { images: false, pdf: true, toolCalls: true, contextTokens: 1_000, compactsAt: 0 }
 
 describe("readModelsOutput", () => {
   test("reads names and descriptions in turn, as `opencode models --verbose` prints them", () => {
@@ -78,9 +78,20 @@ describe("readModelsOutput", () => {
         pdf: true,
         toolCalls: false,
         contextTokens: 1_000,
+        compactsAt: 0,
         isPaidByToken: false,
       },
     })
+  })
+
+  test.each([
+    [{ context: 60_000, output: 8_000 }, 40_000],
+    [{ context: 60_000, output: 64_000 }, 28_000],
+    [{ context: 400_000, input: 272_000, output: 128_000 }, 252_000],
+    [{ context: 0 }, undefined],
+  ])("where OpenCode 2 compacts: %o", (limit, tokens) => {
+    const catalog = readCatalog({ data: [{ providerID: "alpha", id: "one", limit }] })
+    expect(catalog.known && catalog.models.get("alpha/one")?.compactsAt).toBe(tokens as never)
   })
 
   test("an answer without models is no answer", () => {

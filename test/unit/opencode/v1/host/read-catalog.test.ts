@@ -24,6 +24,22 @@ describe("the answer of GET /config/providers", () => {
     ["takes less than its window holds", { limit: { context: 400, input: 272 } }, { contextTokens: 272 }],
     ["has an input limit above its window", { limit: { context: 400, input: 900 } }, { contextTokens: 400 }],
     ["says only what it takes", { limit: { context: 0, input: 272 } }, { contextTokens: 272 }],
+    ["leaves room for an answer", { limit: { context: 60_000, output: 8_000 } }, { compactsAt: 52_000 }],
+    [
+      "leaves most of what it takes",
+      { limit: { context: 400_000, input: 272_000, output: 128_000 } },
+      { compactsAt: 252_000 },
+    ],
+    [
+      "leaves nothing where it does not say how long an answer is",
+      { limit: { context: 30_000, output: 0 } },
+      { compactsAt: 0 },
+    ],
+    [
+      "leaves nothing where an answer may fill it",
+      { limit: { context: 32_000, output: 64_000 } },
+      { compactsAt: 0 },
+    ],
     ["gives no window when that is 0", { limit: { context: 0 } }, { contextTokens: 0 }],
     ["gives no window when that is negative", { limit: { context: -1 } }, { contextTokens: 0 }],
     ["gives no window when that is no number", { limit: { context: "much" } }, { contextTokens: 0 }],

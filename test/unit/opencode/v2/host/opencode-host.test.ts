@@ -113,6 +113,7 @@ describe("the catalog", () => {
         pdf: true,
         toolCalls: false,
         contextTokens: 200,
+        compactsAt: 0,
         isPaidByToken: true,
       },
       "a/3": { images: true, pdf: false, toolCalls: true, contextTokens: 0 },
