@@ -6,6 +6,7 @@ import { type ModelKey, modelRef } from "../../core/model-ref.ts"
 import type { Skipped } from "../../core/select.ts"
 import type { Verdict } from "../../core/verdict.ts"
 import type { NextMove, SwitchMove } from "../../failover/next-move.ts"
+import { noteAnswer } from "../../failover/note-answer.ts"
 import { isOnOwn } from "../../turn/turn-predicates.ts"
 import type { Turn } from "../../turn/turn.ts"
 import type { StepMessage } from "../../turn/user-message.ts"
@@ -69,7 +70,7 @@ async function playTurn(world: SimulatedWorld, script: Upcoming, number: number)
   turns.ended(sessionID)
 }
 
-/** Nobody waits for the toast of a turn that starts on a stand-in. */
+/** Nobody waits for the toast of a turn that starts on a stand-in, or that is back on its own model. */
 function toastsShown(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
@@ -132,12 +133,10 @@ async function goOn(world: SimulatedWorld, turn: Turn, next: SwitchMove): Promis
   await world.notices.switched(turn, { ...next, durationMs: 0 })
 }
 
-async function answered(world: SimulatedWorld, turn: Turn): Promise<void> {
-  const { model } = turn.inUse
+async function answered(world: SimulatedWorld, { inUse: { model } }: Turn): Promise<void> {
   world.report("answered", model, { model })
-  world.failover.succeeded({ sessionID: turn.sessionID, model }, world.now())
-  const from = isOnOwn(turn) ? world.ownChoice.comeBack(turn) : undefined
-  if (from !== undefined) await world.notices.returned(turn, from)
+  noteAnswer(world, { sessionID, model }, world.now())
+  await toastsShown()
 }
 
 async function fail(
