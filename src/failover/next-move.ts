@@ -41,7 +41,7 @@ type Move =
    * Nobody is left. With a `refusal` the turn ends at once with that text; without it OpenCode's own retries
    * go on, on the user's own model, and may find somebody who is well again.
    */
-  | { readonly do: "giveUp"; readonly refusal?: string; readonly decision: ExhaustedChain }
+  | { readonly do: "giveUp"; readonly refusal?: string | undefined; readonly decision: ExhaustedChain }
 
 export type GiveUp = Extract<NextMove, { do: "giveUp" }>
 
@@ -167,8 +167,7 @@ export function createNextMove(deps: NextMoveDeps) {
     const isOurs = decision.why !== "no-chain" || verdict.retryAt !== undefined
     const endsNow = isOurs && (asksAgain !== "soon" || !decision.mayRecover)
     const refusal = endsNow ? await deps.refusalText(turn, verdict, decision) : undefined
-    const move = { do: "giveUp", decision, verdict, after: exhaust(refusal, verdict) } as const
-    return refusal === undefined ? move : { ...move, refusal }
+    return { do: "giveUp", decision, verdict, after: exhaust(refusal, verdict), refusal }
   }
 
   /** Whoever is back already is met by OpenCode's own retries, unless these wait as well. */

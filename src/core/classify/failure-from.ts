@@ -92,7 +92,6 @@ function readChain(found: Found, root: object): void {
  * responseBody?, metadata? } }`. Any other value is read as far as it goes.
  */
 export function failureFromError(error: unknown): Failure {
-  if (typeof error === "string") return { message: error }
   if (typeof error !== "object" || error === null) return { message: String(error) }
   const found: Found = { messages: [] }
   readChain(found, error)

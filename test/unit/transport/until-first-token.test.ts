@@ -59,6 +59,11 @@ describe("the start of an answer", () => {
       limited,
     ],
     ["a text", [created, said, limited], undefined],
+    [
+      "a text before an error without its end",
+      [created + said + data({ error: { message: "late" } }).trimEnd()],
+      undefined,
+    ],
     ["nothing", [created], undefined],
     ["an end", [created, data({ type: "response.completed" }), limited], undefined],
   ])("%s is seen, and nothing is lost", async (_, pieces, error) => {

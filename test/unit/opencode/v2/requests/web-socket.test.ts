@@ -66,6 +66,7 @@ describe("a step over a WebSocket", () => {
     const world = await prompted()
     const frames = [created, said, completed]
     expect(await ask(world, ...frames)).toEqual({ url: address, got: frames })
+    expect(world.logs).toEqual([])
   })
 
   test("is judged by what the provider said, not by OpenCode's class of it", async () => {
@@ -120,6 +121,7 @@ describe("a step over a WebSocket", () => {
     await ask(world, created)
     const { got } = await askAt("wss://provider.test/v1/unknown", world, limit)
     expect(got).toEqual([limit])
+    expect(world.logs).toEqual([])
     await fails(world, "provider.auth")
     expect(world.store.journal({ limit: 1, sessionID: "s" })).toMatchObject([{ kind: "auth" }])
   })
