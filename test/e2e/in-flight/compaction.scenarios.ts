@@ -59,11 +59,13 @@ scenario(
   "a compaction that nobody can take over is left to OpenCode, and the session goes on",
   async (host) => {
     const chain = host.chain("chat")
-    host.simulator.script(chain.primary, [text("hello"), status(401), text("still here")])
+    const dead = status(401, { message: "a dead key" })
+    host.simulator.script(chain.primary, [text("hello"), dead, text("still here")])
     const session = await host.session()
     await session.prompt("hi", { agent: chain.agent })
     await session.compact()
-    await session.waitForEvent("session.error")
+    const { properties } = await session.waitForEvent("session.error")
+    expect(JSON.stringify(properties["error"])).toContain("a dead key")
     await session.idle(2)
     const reply = await session.prompt("again", { agent: chain.agent })
     expect(reply.text).toBe("still here")
