@@ -17,7 +17,8 @@ const frames =
   /^[^\S\n]*at (?:async )?[^\n]{1,400}(?<=[:(][^\n]{0,20}\d\)?|\))$\n?|^.{0,40}Traceback \(most recent call last\):\n|^[^\S\n]*File "[^"\n]{1,300}", line \d+, in [^\n]*\n(?:[^\S\n]+(?!File ")[^\n]*\n){0,4}/gm
 
 /** Bullets, boxes and pictures of a terminal. */
-const ornament = /^(?:[\p{So}\p{Cf}\uFE0F\u2022\u203A\u2500-\u257F\u2717]\s*)+|\s*[\u2500-\u257F]+$/gu
+const ornament =
+  /^(?:[\p{So}\p{Cf}\uFE0F\u2022\u203A\u2500-\u257F\u2717]\s*)+|(?<![\s\u2500-\u257F])\s*[\u2500-\u257F]+$/gu
 
 const level = "(?:ERROR|WARN|WARNING|FATAL|CRITICAL)"
 /** A line of a log: `2026-11-25T18:00:00Z ERROR …`, `[2026-11-25 18:00:00,123] [ERROR] provider.py:88 - …`. */
@@ -26,7 +27,7 @@ const logged = new RegExp(
 )
 
 /** For who looks into it. */
-const requestId = /\s*\((?:request|trace|req)[ _-]?id:? ?[\w.-]{6,80}\)$/i
+const requestId = /(?<!\s)\s*\((?:request|trace|req)[ _-]?id:? ?[\w.-]{6,80}\)$/i
 
 /** `"…"`, `'…'` and Python's `b'…'`: a text that was printed as a string once more. */
 const literal = /^b?(["'])(.+)\1$/s

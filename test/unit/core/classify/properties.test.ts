@@ -124,6 +124,9 @@ describe("time does not grow without bound", () => {
     ["quotes", `'"code":`],
     ["blanks", " \t"],
     ["blank lines", " \n"],
+    ["line ends", "\n"],
+    ["boxes", "\u2500"],
+    ["frames", "at a(1"],
     ["identifiers", "aaaa_bbbb."],
     ["letters", "a"],
     ["reset", "resets in "],
@@ -139,4 +142,8 @@ describe("time does not grow without bound", () => {
   // Milliseconds where the time grows with the length, half a minute where it grows with its square: the compiler's
   // and the collector's own time, which is counted too, does not matter in between.
   test.each(hostile)("%s", (_, part) => expect(cpuMs(part.repeat(262_144 / part.length))).toBeLessThan(1_000))
+  // What is longer is not unwrapped, and what stands at an end is trimmed.
+  test.each(hostile)("%s in a message", (_, part) =>
+    expect(cpuMs(`a${part.repeat(60_000 / part.length)}b`)).toBeLessThan(1_000),
+  )
 })
