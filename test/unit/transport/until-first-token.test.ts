@@ -73,9 +73,11 @@ describe("the start of an answer", () => {
   })
 
   test("is all that is waited for", async () => {
+    jest.useFakeTimers()
     const { response, left } = answer([created, said, "rest"])
     await untilFirstToken(response, openaiResponses)
-    expect(left).toEqual(["rest"])
+    await Promise.resolve()
+    expect([left, jest.getTimerCount()]).toEqual([["rest"], 0])
   })
 
   test("is an error as well where it is no stream at all", async () => {
