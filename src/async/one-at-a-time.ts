@@ -7,7 +7,7 @@ import { inTime } from "./within-time.ts"
 export type OneAtATime = <Result>(key: string, run: () => Promise<Result>) => Promise<Result>
 
 /** OpenCode takes milliseconds, but asks other plugins in between. */
-const longestMs = 30_000
+export const longestMs = 30_000
 
 export function createOneAtATime(limitMs = longestMs): OneAtATime {
   const late = `OpenCode has not answered within ${limitMs / 1_000} s`

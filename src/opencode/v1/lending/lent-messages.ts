@@ -1,5 +1,5 @@
 import type { PluginInput } from "@opencode-ai/plugin"
-import { createOneAtATime } from "../../../async/one-at-a-time.ts"
+import { createOneAtATime, longestMs } from "../../../async/one-at-a-time.ts"
 import { BoundedMap } from "../../../core/bounded-map.ts"
 import { asObject, field, isObject } from "../../../core/json-object.ts"
 import { modelKey, sameModel } from "../../../core/model-ref.ts"
@@ -14,7 +14,7 @@ import { keepOthersOut } from "./keep-others-out.ts"
 import { dropOldest, type Kept, type KeptMessages, lentOf, standInOf } from "./kept-messages.ts"
 import { createMessageRewriter } from "./message-rewriter.ts"
 import { nameModel } from "./name-model.ts"
-import { createSummaries, noSummaries } from "./pending-summaries.ts"
+import { createSummaries, longestSummaryMs, noSummaries } from "./pending-summaries.ts"
 
 type Client = PluginInput["client"]
 
@@ -38,7 +38,7 @@ export function createLentMessages(client: Client, log: Host["log"]) {
     sessions: new BoundedMap<string, KeptMessages>(mostSessions),
     /** Which message was the first to be written at this time: a fork copies it under another id. */
     byTime: new BoundedMap<unknown, MessageID>(mostSessions),
-    inOrder: createOneAtATime(),
+    inOrder: createOneAtATime(longestSummaryMs + longestMs),
   }))
 
   const keptOf = (sessionID: string): KeptMessages => {
@@ -50,14 +50,20 @@ export function createLentMessages(client: Client, log: Host["log"]) {
     return known
   }
 
-  const write = (message: MessageID, kept: Kept): Promise<void> =>
-    rewriter.store(message, kept, keptOf(message.sessionID).summaries)
+  /** Not before a summary that is under way has written its older copy: until then the user may undo. */
+  const write = async (message: MessageID, kept: Kept, isBarred = async () => false): Promise<boolean> => {
+    const pending = keptOf(message.sessionID).summaries
+    await summaries.settled(pending)
+    if (await isBarred()) return false
+    await rewriter.store(message, kept, pending)
+    return true
+  }
 
   /** The message is to name this model; when OpenCode refuses it names what it did before. */
   const named = (
     { sessionID, messageID }: TurnMessage,
     to: Choice,
-    send: (kept: Kept) => Promise<void>,
+    send: (kept: Kept) => Promise<unknown>,
   ): Promise<void> =>
     inOrder(sessionID, async () => {
       const session = sessions.get(sessionID)
@@ -93,10 +99,13 @@ export function createLentMessages(client: Client, log: Host["log"]) {
       const kept = sessions.get(sessionID)
       const lent = lentOf(kept, bounds?.upTo).filter(([, message]) => isMeant(message))
       if (lent.length === 0) return true
-      if (bounds?.isBusy !== true && (await isReverted(sessionID))) return false
+      const isBarred = async (): Promise<boolean> => bounds?.isBusy !== true && (await isReverted(sessionID))
       for (const [messageID, message] of lent) {
+        const { wanted } = message
         message.wanted = message.own
-        await write({ sessionID, messageID }, message)
+        if (await write({ sessionID, messageID }, message, isBarred)) continue
+        message.wanted = wanted
+        return false
       }
       return lentOf(kept, undefined).length === 0
     })

@@ -24,14 +24,13 @@ export function createMessageRewriter(
   })
 
   return {
-    /** Stores it, and runs nothing; not before a summary that is under way has written its older copy. */
+    /** Stores it, and runs nothing. */
     store: async (
       { sessionID, messageID }: MessageID,
       kept: Kept,
       pending: PendingSummaries,
     ): Promise<void> => {
       const { wanted } = kept
-      await summaries.settled(pending)
       const call = { path: { id: sessionID }, body: { ...body(messageID, kept), noReply: true } }
       const bearsSummary = kept.written["summary"] !== undefined
       if (bearsSummary) summaries.onRewriting(pending)

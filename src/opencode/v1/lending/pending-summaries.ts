@@ -13,7 +13,7 @@ export const noSummaries: PendingSummaries = { count: 0, untold: 0, onEnd: undef
  * A summary compares snapshots of the project: some 100 ms, and with 16 sessions at once on two busy cores 12 s
  * (1.18.34). Waiting costs nothing then: the end of the step that waits is held up by the same lock.
  */
-const longestSummaryMs = 60_000
+export const longestSummaryMs = 60_000
 /** As long as none has been seen to end: in another OpenCode the two events may not belong together. */
 const longestUnprovenMs = 1_000
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test"
+import { afterEach, describe, expect, jest, test } from "bun:test"
 import { isSessionGone } from "../../../../../src/host/session-gone.ts"
 import {
   createLentMessages,
@@ -135,6 +135,8 @@ function written(more: Stored = {}) {
   return { ...world, before }
 }
 
+afterEach(() => void jest.useRealTimers())
+
 describe("a lent message", () => {
   test("names the other model, and nothing else of it changes", async () => {
     const format = new Format()
@@ -166,6 +168,21 @@ describe("a lent message", () => {
     await messages.lend(of("msg_1"), { model: "b/1" })
     revert(true)
     expect(await messages.giveBack(sessionID)).toBe(false)
+    revert(false)
+    expect(await messages.giveBack(sessionID)).toBe(true)
+    expect(calls).toEqual(["rewritten b/1", "rewritten a/own high"])
+  })
+
+  test("stays lent where the user undoes while a summary holds its giving back up", async () => {
+    const { messages, of, sessionID, database, revert, calls } = written()
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    messages.onSummingUp(sessionID)
+    const back = messages.giveBack(sessionID)
+    await settled()
+    revert(true)
+    messages.onStored(sessionID, { ...database.get("msg_1"), summary: { diffs: [] } })
+    expect(await back).toBe(false)
+    expect(calls).toEqual(["rewritten b/1"])
     revert(false)
     expect(await messages.giveBack(sessionID)).toBe(true)
     expect(calls).toEqual(["rewritten b/1", "rewritten a/own high"])
@@ -239,6 +256,22 @@ describe("a lent message", () => {
     messages.onStored(sessionID, { ...database.get("msg_1"), summary: { diffs: ["d"] } })
     await back
     expect(database.get("msg_1")).toMatchObject({ summary: { diffs: ["d"] } })
+  })
+
+  test("waits as long as a summary may take, and the newer wish behind it", async () => {
+    const { messages, of, sessionID, database, calls } = written()
+    const stale = { ...database.get("msg_1"), summary: { diffs: [] } }
+    messages.onSummingUp(sessionID)
+    messages.onStored(sessionID, stale)
+    jest.useFakeTimers()
+    messages.onSummingUp(sessionID)
+    const lent = messages.lend(of("msg_1"), { model: "b/1" })
+    const back = messages.giveBack(sessionID, { upTo: "msg_1", isBusy: true })
+    for (let ready = 0; ready < 10; ready += 1) await Promise.resolve()
+    jest.advanceTimersByTime(59_000)
+    messages.onStored(sessionID, stale)
+    await Promise.all([lent, back])
+    expect(calls).toEqual(["rewritten b/1", "rewritten a/own high"])
   })
 
   test("that is lent anew while a summary holds its giving back up stays lent", async () => {
