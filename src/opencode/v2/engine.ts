@@ -50,7 +50,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   const loans = createLoans({
     context,
     host,
-    lent: processWide("loans@5", newLentSessions),
+    lent: processWide("loans@6", newLentSessions),
     pid: process.pid,
     isAlive: isProcessAlive,
     keepsStandIn: core.settings.runtime_fallback.restore_primary === "never",

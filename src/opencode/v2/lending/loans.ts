@@ -30,6 +30,8 @@ type LentSessions = {
   /** The models that we have asked for, from the last one on of which OpenCode has told. */
   readonly asked: BoundedMap<string, readonly ModelReference[]>
   readonly stuck: BoundedMap<string, true>
+  /** What the storage says that another process has lent, and of which we cannot tell whether it still lives. */
+  readonly ofOthers: BoundedMap<string, true>
   /** Of one session: the end of a turn gives back while the next one may be lending already. */
   readonly inOrder: OneAtATime
 }
@@ -39,6 +41,7 @@ export function newLentSessions(): LentSessions {
     loans: new Map(),
     asked: new BoundedMap(),
     stuck: new BoundedMap(),
+    ofOthers: new BoundedMap(),
     inOrder: createOneAtATime(),
   }
 }
@@ -66,7 +69,7 @@ type LoansDeps = {
  */
 export function createLoans({ context, host, lent, pid, onStorageFault, ...deps }: LoansDeps) {
   const { session, storage } = context
-  const { loans, asked, stuck, inOrder } = lent
+  const { loans, asked, stuck, ofOthers, inOrder } = lent
   /** One after the other: the storage knows no change of a part of a value. */
   const update = (change: (stored: Stored) => Stored): Promise<void> =>
     inOrder(storageKey, async () =>
@@ -110,6 +113,15 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
       await putBack(sessionID, loan)
       await drop(sessionID)
     })
+
+  /** Puts back what another process has lent. */
+  const putRight = async (sessionID: string, loan: StoredLoan): Promise<void> => {
+    // A session that is gone needs nothing any more; one that OpenCode does not switch is left to the next time.
+    const found = await session.get({ sessionID }).catch(() => undefined)
+    if (found) await putBack(sessionID, loan)
+    await update((stored) => without(stored, sessionID))
+    ofOthers.delete(sessionID)
+  }
 
   return {
     keepsStandIn: deps.keepsStandIn,
@@ -165,14 +177,24 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
       const left = readStored(await storage.get(storageKey))
       const all = Object.entries(left).map(([sessionID, loan]) =>
         inOrder(sessionID, async () => {
-          if (loans.has(sessionID) || (loan.pid !== pid && deps.isAlive(loan.pid))) return
-          // A session that is gone needs nothing any more; one that OpenCode does not switch is left to the next start.
-          const found = await session.get({ sessionID }).catch(() => undefined)
-          if (found) await putBack(sessionID, loan)
-          await update((stored) => without(stored, sessionID))
+          if (loans.has(sessionID)) return
+          if (loan.pid !== pid && deps.isAlive(loan.pid)) ofOthers.set(sessionID, true)
+          else await putRight(sessionID, loan)
         }),
       )
       await Promise.all(all)
+    },
+    /**
+     * The same for a session that is prompted here: no other process works on it, whoever has the number of the one
+     * that lent it by now (in a container, or after a restart of the machine).
+     */
+    claim: async (sessionID: string): Promise<void> => {
+      if (!ofOthers.get(sessionID)) return
+      await inOrder(sessionID, async () => {
+        const loan = readStored(await storage.get(storageKey))[sessionID]
+        if (loan && !loans.has(sessionID)) await putRight(sessionID, loan)
+        else ofOthers.delete(sessionID)
+      })
     },
     /** Gives back what has come to rest since it was lent, of which nobody may have told. */
     giveBackAtRest: async (): Promise<void> => {

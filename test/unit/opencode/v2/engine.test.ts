@@ -5,6 +5,7 @@ import type { Catalog } from "../../../../src/core/catalog.ts"
 import { heldCircuit } from "../../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../../src/core/model-ref.ts"
 import type { RetryDecision, RetryEvent } from "../../../../src/opencode/v2/host/context.ts"
+import { referenceTo } from "../../../../src/opencode/v2/host/model-reference.ts"
 import { parentMetadata } from "../../../../src/opencode/v2/lending/session-model.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
 import {
@@ -1532,6 +1533,18 @@ describe("what becomes of a turn", () => {
     await world.end("s")
     await world.prompt("s")
     expect(world.sessions.turn("s")?.messageID).not.toBe(before)
+  })
+
+  test("that another process seems to have lent, and that is prompted here, begins on the user's own model", async () => {
+    const world = makeWorld({ settings: usual })
+    const [own, inUse] = [referenceTo("a/1", undefined), referenceTo("b/1", undefined)]
+    world.storage.set("loans", { s: { own, inUse, pid: 2 } })
+    world.open("s", "b/1")
+    await world.loans.repair()
+    expect(world.modelOf("s")).toBe("b/1")
+    await world.prompt("s")
+    expect(world.modelOf("s")).toBe("a/1")
+    expect(world.sessions.turn("s")?.own.model).toBe("a/1")
   })
 
   test("a turn may begin in the very millisecond in which the one before ended", async () => {

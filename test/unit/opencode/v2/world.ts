@@ -212,7 +212,7 @@ export function makeWorld(options: WorldOptions = {}) {
     host,
     lent: newLentSessions(),
     pid: 1,
-    isAlive: () => false,
+    isAlive: (pid) => pid === 2,
     keepsStandIn: settings.runtime_fallback.restore_primary === "never",
     onStorageFault: faults.log,
   })

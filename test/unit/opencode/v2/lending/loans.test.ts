@@ -166,6 +166,35 @@ test("what a dead process has left behind is put right, what a living one uses i
   expect(Object.keys(Object(host.stored))).toEqual(["alive"])
 })
 
+test("a session that is prompted here is put right, though another process has the dead one's number", async () => {
+  const host = new Host()
+  await host.loans(1).lend("s", own, first)
+  const loans = host.loans(3, [1])
+  await loans.repair()
+  expect(host.models.get("s")).toEqual(first)
+  host.refuses = true
+  expect(await loans.claim("s").catch(String)).toBe("Error: no")
+  host.refuses = false
+  await loans.claim("other")
+  await loans.claim("s")
+  expect([host.models.get("s"), host.stored]).toEqual([own, {}])
+})
+
+test("what the other process has given back by then, or this one lent anew, is left alone", async () => {
+  const host = new Host()
+  const other = host.loans(1)
+  await other.lend("back", own, first)
+  await other.lend("lent", own, first)
+  const loans = host.loans(3, [1])
+  await loans.repair()
+  await other.giveBack("back")
+  host.models.set("back", first)
+  await loans.lend("lent", own, second)
+  await loans.claim("back")
+  await loans.claim("lent")
+  expect([host.models.get("back"), host.models.get("lent")]).toEqual([first, second])
+})
+
 test("a process that dies while it goes on to a further model has left the session on the one before", async () => {
   const host = new Host()
   const loans = host.loans(1)
