@@ -5,10 +5,10 @@ import { isUncoded } from "./level.ts"
 const abortNames = new Set(["aborterror", "messageabortederror", "apiuseraborterror"])
 const abortCodes = new Set(["abort_err", "20"])
 const abortText =
-  /^(?:(?:[\w ]{0,40} )?(?:error|failed): )?(?:(?:aborterror|messageabortederror|apiuseraborterror)\b|(?:the |this )?(?:operation|request|user|message) (?:was |has been )?aborted\b|aborted\.?$|request aborted)/
+  /^(?:(?:(?:api|request|unknown) )?(?:error|failed): )?(?:(?:aborterror|messageabortederror|apiuseraborterror)\b|(?:the |this )?(?:operation|request|user|message) (?:was |has been )?aborted\b|aborted\.?$|request aborted)/
 /** Providers say so too, of requests that they have dropped: it counts where nothing but words is known. */
 const cancelText =
-  /^(?:(?:[\w ]{0,40} )?(?:error|failed): )?(?:(?:the |this )?(?:operation|request|message) (?:was |has been )?cancell?ed(?:[.!]?$|: user\b)|(?:[\w' ]{1,30} )?(?:cancell?ed|aborted|interrupted|stopped) by (?:the )?user\b|(?:the )?user (?:has )?(?:cancell?ed|aborted|interrupted|stopped|rejected)(?: (?:the|this|it|permission)\b|[.,!]|$))/
+  /^(?:(?:(?:api|request|unknown) )?(?:error|failed): )?(?:(?:the |this )?(?:operation|request|message) (?:was |has been )?cancell?ed(?:[.!]?$|: user\b)|(?:[\w' ]{1,30} )?(?:cancell?ed|aborted|interrupted|stopped) by (?:the )?user\b|(?:the )?user (?:has )?(?:cancell?ed|aborted|interrupted|stopped|rejected)(?: (?:the|this|it|permission)\b|[.,!]|$))/
 const timeoutText = /\btimeout\b|\btimed out\b/
 
 /**
@@ -20,6 +20,7 @@ export function findAbort(failure: Failure, { text, levels }: Evidence): string 
   const { name = "", code = "" } = failure
   if (abortNames.has(name.toLowerCase())) return `aborted: name ${name}`
   if (abortCodes.has(code.toLowerCase())) return `aborted: code ${code}`
+  if (levels.some(({ fieldStatus = 0 }) => fieldStatus >= 400)) return undefined
   const isAbort = abortText.test(text) || (code === "" && cancelText.test(text) && isUncoded(levels))
   return isAbort ? "aborted: text" : undefined
 }

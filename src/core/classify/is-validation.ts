@@ -20,7 +20,7 @@ const strong = new RegExp(
     // `messages.7.content.0: …`, `tools[0].function.parameters: …`, `body.x: …`
     "^\\W{0,3}(?:body(?=[.[])|messages|message(?=[.[])|tools?|input|contents?|params?|system|thinking|metadata|response_format|generat\\w+|output\\w*|reasoning)(?:[.[][\\w\\]]+)*(?<!exception|error): |^\\W{0,3}max_\\w+: ",
     "\\b[a-z_]+(?:\\.\\d+|\\[\\d+\\])\\.[a-z_]+",
-    "#(?:/[\\w-]+)+: ",
+    "(?<![\\w/])#(?:/[\\w-]+)+: ",
     "\\d+ ?(?:>=?|<=?) ?\\d",
     "\\badditional propert(?:y|ies)\\b",
     "\\bexceeds (?:the )?maximum (?:allowed )?value\\b",

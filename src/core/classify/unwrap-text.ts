@@ -12,9 +12,18 @@ const entities: Readonly<Record<string, string>> = {
 }
 const entity = /&(quot|#34|#39|#x27|amp|lt|gt);/g
 
+/** How a line of a stack ends: with a place in a file, a place without one, or a method with its arguments. */
+const place = [
+  String.raw`(?:\.\w{1,5}|[/\\][\w-]{1,80}|node:\w{1,40}|native|<anonymous>):(?:line )?\d{1,7}(?::\d{1,7})?\)?`,
+  String.raw`\((?:native(?: code)?|<anonymous>|index \d{1,4}|Native Method|Unknown Source)\)`,
+  String.raw`\w\.[\w$<>]{1,80}\([^()\n]{0,200}\)`,
+].join("|")
+
 /** Where a program failed: lines of JavaScript, Java and C# (`at …`), and Python's with the code that they show. */
-const frames =
-  /^[^\S\n]*at (?:async )?[^\n]{1,400}(?<=[:(][^\n]{0,20}\d\)?|\))$\n?|^.{0,40}Traceback \(most recent call last\):\n|^[^\S\n]*File "[^"\n]{1,300}", line \d+, in [^\n]*\n(?:[^\S\n]+(?!File ")[^\n]*\n){0,4}/gm
+const frames = new RegExp(
+  String.raw`^[^\S\n]*at [^\n]{1,400}(?<=${place})$\n?|^.{0,40}Traceback \(most recent call last\):\n|^[^\S\n]*File "[^"\n]{1,300}", line \d+, in [^\n]*\n(?:[^\S\n]+(?!File ")[^\n]*\n){0,4}`,
+  "gm",
+)
 
 /** Bullets, boxes and pictures of a terminal. */
 const ornament =

@@ -12,6 +12,12 @@ test.each([
     "a stack of Java",
     `${said}\n\tat org.acme.Client.send(Client.java:56)\n\tat org.acme.Main.main(Main.java)`,
   ],
+  [
+    "a stack without places",
+    `${said}\n    at new Promise (<anonymous>)\n    at async Promise.all (index 0)\n    at fetch (native)\n    at Acme.Client.Send(String text)\n    at java.lang.Thread.run(Unknown Source)`,
+  ],
+  ["a stack of Bun", `${said}\n      at send (/app/a.ts:3:7)\n      at processTicks (native:7:39)`],
+  ["a stack of Windows", `${said}\n    at run (C:\\app\\index.js:1:2)`],
   ["a stack of C#", `${said}\n   at Acme.Client.Send(String text) in /src/Client.cs:line 75`],
   [
     "a trace of Python",
@@ -48,6 +54,10 @@ test.each([
   ["what begins and ends with a quote", `"gpt-5" is not "gpt-4"`],
   ["lines that are sentences", "Overloaded.\ntry later"],
   ["an error's name", "ERROR 1040 (HY000): Too many connections"],
+  ["a capacity", "at capacity (retry in 30s)"],
+  ["a sentence over two lines", "Model is currently\nAt capacity (see status.x.ai)"],
+  ["a time of the day", "Try again.\nat 10:30"],
+  ["a number of somebody's", "Limits reset.\nat quota: 30"],
   ["who is at fault", "at capacity (5 of 5)  now".replace("  ", " ")],
 ])("%s stays as it is", (_, text) => {
   expect(unwrapText(text)).toBe(text)
