@@ -41,6 +41,13 @@ type NoticesDeps = {
 
 type Naming = (model: ModelKey) => string
 
+/** A model that a turn has left, and why. */
+type Left = {
+  readonly model: ModelKey
+  readonly kind: FailureKind | undefined
+  readonly cause: string
+}
+
 /** How long a toast stays, milliseconds. */
 const shownMs = 8_000
 /** An incident without a known end counts as the same one for this long. */
@@ -56,6 +63,10 @@ const exhaustedMs = 10_000
 export function createNotices(deps: NoticesDeps) {
   const { host, store, incidents, now } = deps
   const faults = createOwnFaults(host)
+  /** A terminal shows one toast at a time: the next takes the place of this one. */
+  let newest:
+    | { readonly messageID: string; readonly until: number; readonly left: readonly Left[] }
+    | undefined
 
   /** Nobody waits for these: a rejection would be the whole process's. */
   const harmless =
@@ -68,10 +79,11 @@ export function createNotices(deps: NoticesDeps) {
     variant: ToastVariant,
     text: (name: Naming) => string,
     answers: ModelKey | undefined,
+    logged = text,
   ) => {
     host.log(
       variant === "error" ? "error" : variant === "warning" ? "warn" : "info",
-      text((model) => model),
+      logged((model) => model),
     )
     const catalog: Catalog = await host.catalog()
     const name: Naming = (model) => modelName(catalog, model)
@@ -102,6 +114,17 @@ export function createNotices(deps: NoticesDeps) {
     return at === undefined ? "" : ` ${name(model)} is back in ${roughDuration(at - now())}.`
   }
 
+  /** What the turn has left, with what its toast says that nobody has had the time to read. */
+  const leftLately = (messageID: string, just: Left, to: ModelKey): readonly Left[] => {
+    const unread = newest?.messageID === messageID && now() < newest.until ? newest.left : []
+    const left = [
+      ...unread.filter(({ model }) => !sameModel(model, just.model) && !sameModel(model, to)),
+      just,
+    ]
+    newest = { messageID, until: now() + shownMs, left }
+    return left
+  }
+
   return {
     /** The turn has left `turn.inUse` for another model. */
     switched: harmless<Switched>(async (turn, { to: { model: to }, why: reason, skipped, durationMs }) => {
@@ -115,13 +138,16 @@ export function createNotices(deps: NoticesDeps) {
       const took = Math.round(durationMs)
       journal({ sessionID, event: "switched", from, to, durationMs: took, ...why(kind, passed) })
       if (!isNew) return
-      const cause = describeReason(reason, now())
+      const just = { model: from, kind, cause: describeReason(reason, now()) }
+      const left = leftLately(turn.messageID, just, to)
       const price = beginsToCost(await host.catalog(), turn.own.model, to) ? ", which is paid by token" : ""
-      const text = (name: Naming): string => {
+      const text = (models: readonly Left[]) => (name: Naming) => {
+        const whys = models.map(({ model, cause }) => `${name(model)}: ${cause}.`).join(" ")
         const over = passed.length === 0 ? "" : ` Skipped: ${listed(passed, name)}.`
-        return `${name(from)}: ${cause}. Continuing with ${name(to)}${price}.${over}${back(from, kind, name)}`
+        const backs = models.map(({ model, kind }) => back(model, kind, name)).join("")
+        return `${whys} Continuing with ${name(to)}${price}.${over}${backs}`
       }
-      await announce("warning", text, to)
+      await announce("warning", text(left), to, text([just]))
     }),
     /** The user's own model has answered again, after this one had been in its place. */
     returned: harmless<ModelKey>(async ({ sessionID, own }, from) => {

@@ -162,6 +162,59 @@ describe("a switch is told", () => {
     expect(texts()).toHaveLength(2)
   })
 
+  describe("with what the toast said whose place it takes", () => {
+    const hop = (from: ModelKey, messageID: string): Partial<Turn> => ({
+      inUse: { model: from, requests: 1 },
+      messageID,
+    })
+    const rows: readonly (readonly [string, string, number, string])[] = [
+      [
+        "where that is still to be read",
+        "msg_1",
+        7_999,
+        "a/own: rate limit reached. a/1: out of credit. Continuing with b/2. a/own is back in about 37 seconds. Top up a.",
+      ],
+      ["but not where it has gone", "msg_1", 8_000, "a/1: out of credit. Continuing with b/2. Top up a."],
+      ["but not of another turn", "msg_2", 1, "a/1: out of credit. Continuing with b/2. Top up a."],
+    ]
+    test.each(rows)("%s", async (_, messageID, ms, text) => {
+      const { notices, turn, cooling, texts, logs, pass, provider } = setUp()
+      const one: ModelKey = `${provider}/1`
+      const told = { skipped: [], durationMs: 0 }
+      cooling(45)
+      await notices.switched(turn({ messageID: "msg_1" }), {
+        to: { model: one },
+        why: { kind: "rate_limit" },
+        ...told,
+      })
+      pass(ms)
+      await notices.switched(turn(hop(one, messageID)), {
+        to: { model: "b/2" },
+        why: { kind: "billing" },
+        ...told,
+      })
+      expect(texts()[1]).toBe(text)
+      expect(logs[1]).toBe(`warn: ${one}: out of credit. Continuing with b/2. Top up ${provider}.`)
+    })
+
+    test("but for a model that answers after all", async () => {
+      const { notices, turn, texts, provider } = setUp()
+      const own: ModelKey = `${provider}/own`
+      const one: ModelKey = `${provider}/1`
+      const leave = (from: ModelKey, to: ModelKey) =>
+        notices.switched(turn(hop(from, "msg_1")), {
+          to: { model: to },
+          why: { kind: "overloaded" },
+          skipped: [],
+          durationMs: 0,
+        })
+      await leave(own, one)
+      await leave(one, "b/2")
+      await leave("b/2", one)
+      expect(texts()[2]).toBe("a/own: model is overloaded. b/2: model is overloaded. Continuing with a/1.")
+    })
+  })
+
   test("once for twelve sessions that hit the same outage, and again after it", async () => {
     const { notices, turn, cooling, texts, pass, store } = setUp()
     cooling(45)
