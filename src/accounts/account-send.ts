@@ -1,9 +1,10 @@
+import { STATUS_CODES } from "node:http"
 import { classify } from "../core/classify/classify.ts"
 import { failureFromFrame } from "../core/classify/failure-from.ts"
 import { mayChangeKey, type RingKey } from "../core/keys/choose-key.ts"
 import { accountKey } from "../core/limits/account.ts"
 import { providerOf } from "../core/model-ref.ts"
-import type { Failure, FailureKind } from "../core/verdict.ts"
+import type { FailureKind } from "../core/verdict.ts"
 import type { OwnFaults } from "../host/own-fault.ts"
 import { boundedError } from "../transport/bounded-error.ts"
 import type { FetchInit, FetchInput } from "../transport/fetch-arguments.ts"
@@ -127,26 +128,30 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
   ): Promise<Outcome<Response>> {
     if (!protocol) return { answer: response, verdict: undefined }
     const { response: answer, error } = await untilFirstToken(response, protocol)
-    const failure = error === undefined ? undefined : { ...failureFromFrame(error), provider }
-    const isOfKey = failure && mayChangeKey(classify(failure, now()).kind)
-    return isOfKey ? judge(provider, key, answer, failure) : { answer, verdict: undefined }
+    if (error === undefined) return { answer, verdict: undefined }
+    const failure = failureFromFrame(error)
+    const { kind } = classify({ ...failure, provider }, now())
+    if (!mayChangeKey(kind)) return { answer, verdict: undefined }
+    // The error is known, and the rest may not end: some providers keep the connection open.
+    answer.body?.cancel().catch(() => undefined)
+    return judge(provider, key, errorResponse(answer, kind, failure.body ?? error))
   }
 
-  /** @param failure what its body says, where that is a stream */
-  async function judge(
-    provider: string,
-    key: Key,
-    response: Response,
-    failure?: Failure,
-  ): Promise<Outcome<Response>> {
-    const body = Buffer.from(await boundedError(response).arrayBuffer())
+  async function judge(provider: string, key: Key, response: Response): Promise<Outcome<Response>> {
+    const body = await boundedError(response).text()
     const { status } = response
     const headers = Object.fromEntries(response.headers)
-    const verdict = classify(failure ?? { provider, status, headers, body: body.toString() }, now())
-    // Character by character, because a stream may be binary.
-    const hidden = Buffer.from(key.hide(body.toString("latin1")), "latin1")
-    return { verdict, answer: rebuiltResponse(response, new Blob([hidden]).stream()) }
+    const verdict = classify({ provider, status, headers, body }, now())
+    return { verdict, answer: rebuiltResponse(response, new Blob([key.hide(body)]).stream()) }
   }
+}
+
+/** What a begun answer says of its key as it would have been said at once: only so is there room for what we add to it. */
+function errorResponse({ headers, url }: Response, kind: FailureKind, body: string): Response {
+  const status = kind === "auth" ? 401 : kind === "billing" ? 402 : 429
+  const kept = new Headers(headers)
+  kept.set("content-type", "application/json")
+  return rebuiltResponse({ status, statusText: STATUS_CODES[status] ?? "", headers: kept, url }, body)
 }
 
 /** Sixteen hexadecimal digits that stand for a key wherever the key itself must not stand. */

@@ -1,17 +1,22 @@
-import { describe, expect, test } from "bun:test"
+import { afterEach, describe, expect, jest, test } from "bun:test"
 import { createAccountSend, fingerprintOf, type KeyChange } from "../../../src/accounts/account-send.ts"
 import { createKeyHealth } from "../../../src/accounts/key-health.ts"
 import { oneSessionHeader } from "../../../src/core/verdict.ts"
+import { failureInStream, readFailure } from "../../../src/failover/read-failure.ts"
 import { createOwnFaults, nameAlone } from "../../../src/host/own-fault.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { FetchInit, FetchInput } from "../../../src/transport/fetch-arguments.ts"
 import type { Send } from "../../../src/transport/fetch-wrapper.ts"
+import { untilFirstToken } from "../../../src/transport/until-first-token.ts"
+import { openaiChat } from "../../../src/transport/wire/openai-chat.ts"
+import { makeWorld as makeFailoverWorld } from "../opencode/v1/world.ts"
+import { turnOf } from "../turn/turn-of.ts"
 
 const keys = ["key-one-0123456789", "key-two-0123456789", "key-three-0123456789"] as const
 const [one, two, three] = keys
 const request = { sessionID: "ses_1", model: "acme/large" } as const
 
-type Answer = { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+type Answer = { readonly status: number; readonly headers?: Record<string, string>; readonly body?: BodyInit }
 
 const limited = (seconds: number): Answer => ({
   status: 429,
@@ -81,6 +86,8 @@ function makeWorld(
     answers,
   }
 }
+
+afterEach(() => void jest.useRealTimers())
 
 describe("a key that fails", () => {
   test.each<[string, Answer, string]>([
@@ -279,6 +286,18 @@ describe("an answer that has begun", () => {
   const askIn = ({ ask }: ReturnType<typeof makeWorld>) =>
     ask(address, { method: "POST", body, headers: { "x-api-key": one } })
 
+  /** How long the answer puts the model out of use for all sessions, in milliseconds. */
+  async function tripped(response: Response): Promise<number | undefined> {
+    const { failover, store, now } = makeFailoverWorld()
+    const started = response.ok ? await untilFirstToken(response, openaiChat) : undefined
+    const failure = started
+      ? failureInStream({ type: "frame", text: started.error ?? "" })
+      : await readFailure(response)
+    await failover.judge(turnOf({ inUse: { model: request.model, requests: 1 } }), failure, undefined)
+    const until = store.circuit("model:acme/large")?.until
+    return until && until - now()
+  }
+
   test("and whose key is limited before the first token goes out with the next", async () => {
     const world = makeWorld({
       [one]: { status: 200, body: begun + limit },
@@ -289,9 +308,44 @@ describe("an answer that has begun", () => {
     expect(world.changes).toEqual(["1 > 2: rate_limit for 60 s"])
   })
 
-  test("is the last one's where all are limited, without the key", async () => {
+  test("is an error where all are limited, without the key", async () => {
     const world = makeWorld({ [one]: limited(90), [two]: { status: 200, body: begun + limit } }, [two])
-    expect(await (await askIn(world)).text()).toBe((begun + limit).replace(two, "***"))
+    const response = await askIn(world)
+    expect([response.status, response.headers.get("content-type")]).toEqual([429, "application/json"])
+    expect(await response.json()).toEqual({ error: { code: 429, message: "Rate limit reached for ***" } })
+    expect(world.asked()).toEqual([one, two])
+  })
+
+  test.each([
+    ["Rate limit reached", 429],
+    ["The usage limit has been reached", 429],
+    ["Insufficient credits", 402],
+    ["Invalid API key", 401],
+  ])("and is over for %s is an error of its own", async (message, status) => {
+    const body = begun + frame({ error: { message } })
+    const world = makeWorld({ [one]: { status: 200, body }, [two]: { status: 200, body } }, [two])
+    expect((await askIn(world)).status).toBe(status)
+  })
+
+  test("and whose connection stays open is left at its error", async () => {
+    let isLeft = false
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(begun + limit)),
+      cancel: () => void (isLeft = true),
+    })
+    jest.useFakeTimers()
+    const world = makeWorld({ [one]: { status: 200, body }, [two]: { status: 200, body: said } })
+    expect(await (await askIn(world)).text()).toBe(said)
+    expect([isLeft, jest.getTimerCount()]).toEqual([true, 0])
+  })
+
+  test("trips no model where the other key refuses what the session holds", async () => {
+    const foreign = '{"error":{"code":"invalid_encrypted_content"}}'
+    const world = makeWorld(
+      { [one]: { status: 200, body: begun + limit }, [two]: { status: 400, body: foreign } },
+      [two],
+    )
+    expect(await tripped(await askIn(world))).toBeUndefined()
     expect(world.asked()).toEqual([one, two])
   })
 
