@@ -19,6 +19,9 @@ const place = [
   String.raw`\w\.[\w$<>]{1,80}\([^()\n]{0,200}\)`,
 ].join("|")
 
+/** All that `^` and `$` take for the end of a line. */
+const lineEnds = /\r\n?|[\u2028\u2029]/g
+
 /** Where a program failed: lines of JavaScript, Java and C# (`at …`), and Python's with the code that they show. */
 const frames = new RegExp(
   String.raw`^[^\S\n]*at [^\n]{1,400}(?<=${place})$\n?|^.{0,40}Traceback \(most recent call last\):\n|^[^\S\n]*File "[^"\n]{1,300}", line \d+, in [^\n]*\n(?:[^\S\n]+(?!File ")[^\n]*\n){0,4}`,
@@ -56,7 +59,10 @@ const wrapped = /(?<=[\p{L}\p{N},])[^\S\n]*\n[^\S\n]*(?=\p{Ll})/gu
  */
 export function unwrapText(text: string): string {
   if (text.length > maxChars) return text.trim()
-  const plain = text.replaceAll(entity, (_, name: string) => entities[name] ?? "").replaceAll(frames, "")
+  const plain = text
+    .replaceAll(entity, (_, name: string) => entities[name] ?? "")
+    .replaceAll(lineEnds, "\n")
+    .replaceAll(frames, "")
   const said = plain.trim().replaceAll(ornament, "").replace(logged, "").replace(requestId, "")
   return withoutQuotes(said)
     .replaceAll(wrapped, " ")

@@ -242,6 +242,21 @@ describe("the order of evidence", () => {
       { status: 402, body: '{"error":{"code":"invalid_request_error"}}' },
       "billing/provider",
     ],
+    [
+      "an address with a fragment names no field",
+      { status: 503, body: "Overloaded. See https://status.x.ai/#/incidents: we are working on it" },
+      "overloaded/model",
+    ],
+    [
+      "an answer without content for a reason is not a broken one",
+      { body: '{"error":{"message":"No content returned. Invalid tool_choice."}}' },
+      "bad_request/none",
+    ],
+    [
+      "what a filter left out neither",
+      { message: "No content generated due to safety settings" },
+      "unknown/none",
+    ],
     ["a status outranks digits", { status: 400, body: "error 503" }, "bad_request/none"],
     [
       "a server that names a field has read the request, whatever stands in front",

@@ -125,6 +125,8 @@ describe("time does not grow without bound", () => {
     ["blanks", " \t"],
     ["blank lines", " \n"],
     ["line ends", "\n"],
+    ["returns", "\r"],
+    ["line separators", "\u2028"],
     ["boxes", "\u2500"],
     ["frames", "at a(1"],
     ["identifiers", "aaaa_bbbb."],
