@@ -9,6 +9,7 @@ import type { OwnFaults } from "../host/own-fault.ts"
 import { boundedError } from "../transport/bounded-error.ts"
 import type { FetchInit, FetchInput } from "../transport/fetch-arguments.ts"
 import type { Send } from "../transport/fetch-wrapper.ts"
+import { sayForAllKeys } from "../transport/for-all-keys.ts"
 import { rebuiltResponse } from "../transport/rebuilt-response.ts"
 import { untilFirstToken } from "../transport/until-first-token.ts"
 import { isReplayable, readWireRequest } from "../transport/wire/wire-request.ts"
@@ -110,9 +111,11 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
         faults.guard(() => limits.seen({ account, keyNumber: key.number }, response.headers))
         return response.ok ? judgeStart(provider, key, response, protocol) : judge(provider, key, response)
       },
-      withHeader: (response, name, value) => {
-        response.headers.set(name, value)
-        return response
+      sayForAll: (response, what) => {
+        // For OpenCode's own retries.
+        if (what.backAt !== undefined)
+          response.headers.set("retry-after-ms", String(Math.max(0, what.backAt - now())))
+        return sayForAllKeys(response, what)
       },
       changed: (from, to, { kind }, until) =>
         faults.guard(() => deps.keyChanged({ sessionID, provider, kind, from, to, until })),

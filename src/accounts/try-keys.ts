@@ -1,6 +1,6 @@
 import { mayChangeKey, mayLieInTheAccount, type RingKey } from "../core/keys/choose-key.ts"
 import { lasting } from "../core/may-recover.ts"
-import { oneSessionHeader, type Verdict } from "../core/verdict.ts"
+import type { ForAllKeys, Verdict } from "../core/verdict.ts"
 import type { KeyHealth } from "./key-health.ts"
 import type { SessionKeys } from "./session-keys.ts"
 
@@ -19,7 +19,8 @@ type TryKeysInput<Key extends RingKey, Answer> = {
   readonly ask: (key: Key) => Promise<Outcome<Answer>>
   /** @param until when the key that failed is back; milliseconds since 1970 */
   readonly changed: (from: Key, to: Key, verdict: Verdict, until: number) => void
-  readonly withHeader: (answer: Answer, name: string, value: string) => Answer
+  /** Keeps this with an answer that stands for those of several keys. */
+  readonly sayForAll: (answer: Answer, what: ForAllKeys) => Answer
   readonly now: () => number
 }
 
@@ -85,20 +86,19 @@ function noteTaken<Key extends RingKey, Answer>(
  * refusal, unless it is to last; neither is one of the model, which takes other sessions.
  */
 function answerThatCounts<Key extends RingKey, Answer>(
-  { provider, health, withHeader, now }: TryKeysInput<Key, Answer>,
+  { provider, health, sayForAll }: TryKeysInput<Key, Answer>,
   left: readonly Key[],
   failed: readonly FailedTry<Key, Answer>[],
   [refusal]: readonly Try<Key, Answer>[],
 ): Answer | undefined {
   const ofOneSession = (answer: Answer): Answer =>
-    refusal ? withHeader(answer, oneSessionHeader, "1") : answer
+    refusal ? sayForAll(answer, { concernsOneSession: true }) : answer
   const [first] = failed
     .filter(({ verdict }) => !refusal || !lasting.has(verdict.kind))
     .toSorted((a, b) => a.until - b.until)
   if (!first) return refusal && (failed.length === 0 ? refusal.answer : ofOneSession(refusal.answer))
   const restsUntil = health.firstBack(provider, left)
-  const backInMs = String(Math.max(0, restsUntil - now()))
   return ofOneSession(
-    restsUntil < first.until ? withHeader(first.answer, "retry-after-ms", backInMs) : first.answer,
+    restsUntil < first.until ? sayForAll(first.answer, { backAt: restsUntil }) : first.answer,
   )
 }

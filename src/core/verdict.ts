@@ -18,6 +18,15 @@ export type Failure = {
   readonly message?: string | undefined
   /** What was thrown, so that it can be thrown again. Says nothing that the other fields do not say. */
   readonly thrown?: unknown
+  readonly forAllKeys?: ForAllKeys | undefined
+}
+
+/** What holds of an answer that stands for those of several keys. */
+export type ForAllKeys = {
+  /** One of them may take other sessions: it says nothing of the model. */
+  readonly concernsOneSession?: boolean
+  /** When the first of them is back, whatever the answer says; milliseconds since 1970. */
+  readonly backAt?: number
 }
 
 /** `Failure.name` of an answer in which nothing stands: no provider says so itself. */
@@ -50,16 +59,6 @@ export const concernsOnlyThisRequest: ReadonlySet<FailureKind> = new Set([
   "context_overflow",
   "content_filter",
 ])
-
-/**
- * Bears a `1` in an answer that stands for those of several keys, of which one may take other sessions: it says nothing of
- * the model. Ours alone; no provider ever sees it.
- */
-export const oneSessionHeader = "x-understudy-one-session"
-
-export function concernsOneSession({ headers }: Failure): boolean {
-  return headers?.[oneSessionHeader] !== undefined
-}
 
 /** How far a failure reaches: this model only, all models of its provider, or nothing but this request. */
 export type FailureScope = "model" | "provider" | "none"

@@ -14,7 +14,7 @@ import { sameModelRetryKind } from "../core/classify/same-model-retry-kind.ts"
 import { decideToStay, type Decision } from "../core/decide.ts"
 import { type ModelKey, providerOf, sameModel } from "../core/model-ref.ts"
 import type { SelectInput } from "../core/select.ts"
-import { concernsOneSession, concernsOnlyThisRequest, type Failure, type Verdict } from "../core/verdict.ts"
+import { concernsOnlyThisRequest, type Failure, type Verdict } from "../core/verdict.ts"
 import type { Store } from "../store/store.ts"
 import type { Sessions } from "../turn/sessions.ts"
 import { isFirstOnStandIn } from "../turn/turn-predicates.ts"
@@ -57,7 +57,7 @@ export function createFailover(deps: FailoverDeps) {
 
   /** What a failure makes of a circuit; `undefined`: it concerns none. */
   const tripped = (turn: Turn, verdict: Verdict, failure: Failure): Tripped | undefined => {
-    if (concernsOnlyThisRequest.has(verdict.kind) || concernsOneSession(failure)) return undefined
+    if (concernsOnlyThisRequest.has(verdict.kind) || failure.forAllKeys?.concernsOneSession) return undefined
     const key = trippedCircuit(turn.inUse.model, verdict)
     const failed = { key, verdict, policy: cooldown, at: now(), random: random() }
     return { key, update: (before) => afterFailure(before, failed) }
@@ -151,6 +151,6 @@ export function createFailover(deps: FailoverDeps) {
  * made for this model, and the next one may well take it. So does a key that stands in for another account's.
  */
 function refusesTheTurn(turn: Turn, { kind }: Verdict, failure: Failure): boolean {
-  const standsIn = isFirstOnStandIn(turn) || concernsOneSession(failure)
+  const standsIn = isFirstOnStandIn(turn) || failure.forAllKeys?.concernsOneSession === true
   return standsIn && (kind === "bad_request" || kind === "context_overflow")
 }

@@ -2,12 +2,14 @@ import { failureFromFrame, failureFromError } from "../core/classify/failure-fro
 import { parseJsonText } from "../core/json-object.ts"
 import type { Failure } from "../core/verdict.ts"
 import type { SettledAttempt } from "../transport/attempt.ts"
+import { saidForAllKeys } from "../transport/for-all-keys.ts"
 import { CutStreamError, EmptyAnswerError, type StreamFailure } from "../transport/stream-failure.ts"
 
 /** What an answer with an error status says, from a copy of its body, which must come to an end (`boundedError`). */
 export async function readFailure(response: Response): Promise<Failure & { readonly body: string }> {
   const body = await response.clone().text()
-  return { status: response.status, headers: Object.fromEntries(response.headers), body }
+  const headers = Object.fromEntries(response.headers)
+  return { status: response.status, headers, body, forAllKeys: saidForAllKeys(response) }
 }
 
 /** What a request says that ended without an answer, or with an error status. */

@@ -1,3 +1,5 @@
+import { saidForAllKeys, sayForAllKeys } from "./for-all-keys.ts"
+
 /** What is kept of a response whose body is another one. */
 type Head = Pick<Response, "status" | "statusText" | "headers" | "url">
 
@@ -10,7 +12,8 @@ export function rebuiltResponse(head: Head, body: BodyInit | null): Response {
   const status = body !== null && hasNoBody(head.status) ? 200 : head.status
   const copy = new Response(body, { status, statusText, headers })
   Object.defineProperty(copy, "url", { value: url })
-  return copy
+  const forAllKeys = saidForAllKeys(head)
+  return forAllKeys ? sayForAllKeys(copy, forAllKeys) : copy
 }
 
 function hasNoBody(status: number): boolean {

@@ -75,10 +75,10 @@ export function failureWithKeys(
       const verdict = answer && classify({ ...answer.failure, provider }, now())
       return Promise.resolve({ answer, verdict })
     },
-    withHeader: (answer, name, value) =>
+    sayForAll: (answer, what) =>
       answer && {
         ...answer,
-        failure: { ...answer.failure, headers: { ...answer.failure.headers, [name]: value } },
+        failure: { ...answer.failure, forAllKeys: { ...answer.failure.forAllKeys, ...what } },
       },
     changed: ({ number: fromKey }, { number: toKey }, { kind }, until) => {
       const forMs = until - now()

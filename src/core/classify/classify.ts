@@ -113,12 +113,13 @@ export function classify(failure: Failure, now: number): Verdict {
   const judged = judge(evidence, { family, answered: status !== undefined, bare })
   const finding = judged?.grade === "proof" ? judged : (findByHeaders(evidence, status) ?? judged)
   if (finding === undefined) return { kind: "unknown", scope: "none", rule: "nothing known fits" }
-  const at = retryAtOf(failure, evidence, now)
+  const told = retryAtOf(failure, evidence, now)
   const refined = refineFinding(finding, family, {
     text,
     status,
-    waitMs: at === undefined ? undefined : at - now,
+    waitMs: told === undefined ? undefined : told - now,
   })
   const verdict = { kind: refined.kind, scope: scopeOf(refined, family), rule: refined.rule }
-  return at === undefined || verdict.scope === "none" ? verdict : { ...verdict, retryAt: at }
+  const at = failure.forAllKeys?.backAt ?? told
+  return at === undefined || at <= now || verdict.scope === "none" ? verdict : { ...verdict, retryAt: at }
 }

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, jest, test } from "bun:test"
 import { createAccountSend, fingerprintOf, type KeyChange } from "../../../src/accounts/account-send.ts"
 import { createKeyHealth } from "../../../src/accounts/key-health.ts"
-import { oneSessionHeader } from "../../../src/core/verdict.ts"
 import { failureInStream, readFailure } from "../../../src/failover/read-failure.ts"
 import { createOwnFaults, nameAlone } from "../../../src/host/own-fault.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
+import { boundedError } from "../../../src/transport/bounded-error.ts"
 import type { FetchInit, FetchInput } from "../../../src/transport/fetch-arguments.ts"
 import type { Send } from "../../../src/transport/fetch-wrapper.ts"
+import { saidForAllKeys } from "../../../src/transport/for-all-keys.ts"
 import { untilFirstToken } from "../../../src/transport/until-first-token.ts"
 import { openaiChat } from "../../../src/transport/wire/openai-chat.ts"
 import { makeWorld as makeFailoverWorld } from "../opencode/v1/world.ts"
@@ -86,6 +87,9 @@ function makeWorld(
     answers,
   }
 }
+
+/** Whether the answer leaves the model to other sessions. */
+const isOfOneSession = (response: Response) => saidForAllKeys(response)?.concernsOneSession === true
 
 afterEach(() => void jest.useRealTimers())
 
@@ -195,9 +199,6 @@ describe("a key of another account, which refuses what the session holds", () =>
     status: 404,
     body: '{"error":{"code":"model_not_found","message":"no such model"}}',
   }
-  /** Whether the answer leaves the model to other sessions. */
-  const isOfOneSession = ({ headers }: Response) => headers.has(oneSessionHeader)
-
   test.each([foreign, noModel])("is passed over: the next key is asked", async (refusal) => {
     const { ask, asked, changes, store } = makeWorld({ [one]: limited(50), [two]: refusal })
     expect(await (await ask()).text()).toBe("fine")
@@ -228,6 +229,8 @@ describe("a key of another account, which refuses what the session holds", () =>
       response.headers.get("retry-after-ms"),
     ]).toEqual([429, "50", null])
     expect(isOfOneSession(response)).toBe(true)
+    // OpenCode keeps an error's headers, and shares them.
+    expect([...response.headers.keys()]).toEqual(["retry-after"])
     expect(asked()).toEqual([one, two])
     expect(changes).toHaveLength(1)
   })
@@ -292,7 +295,7 @@ describe("an answer that has begun", () => {
     const started = response.ok ? await untilFirstToken(response, openaiChat) : undefined
     const failure = started
       ? failureInStream({ type: "frame", text: started.error ?? "" })
-      : await readFailure(response)
+      : await readFailure(boundedError(response))
     await failover.judge(turnOf({ inUse: { model: request.model, requests: 1 } }), failure, undefined)
     const until = store.circuit("model:acme/large")?.until
     return until && until - now()
@@ -349,6 +352,18 @@ describe("an answer that has begun", () => {
     expect(world.asked()).toEqual([one, two])
   })
 
+  test.each<[string, Answer]>([
+    ["begun", { status: 200, body: begun + failed("Rate limit reached. Try again in 1h.") }],
+    ["of an error", { status: 429, body: '{"error":{"message":"Rate limit reached. Try again in 1h."}}' }],
+  ])("trips the model for no longer than until another key is back: %s", async (_, answer) => {
+    const world = makeWorld({ [one]: limited(50) }, [two])
+    await askIn(world)
+    world.answers[two] = answer
+    const response = await askIn(world)
+    expect(response.headers.get("retry-after-ms")).toBe("50000")
+    expect(await tripped(response)).toBe(50_000)
+  })
+
   test.each([
     ["fails behind the first token", begun + said + limit],
     ["fails for what lies not in the key", begun + failed("The server is overloaded").replace("429", "503")],
@@ -368,7 +383,7 @@ describe("a bad request", () => {
     answers[two] = bad
     asked()
     const response = await ask()
-    expect([response.status, response.headers.has(oneSessionHeader)]).toEqual([400, false])
+    expect([response.status, isOfOneSession(response)]).toEqual([400, false])
     expect(asked()).toEqual([two])
   })
 
@@ -381,7 +396,7 @@ describe("a bad request", () => {
     Object.assign(answers, { [one]: bad, [two]: bad })
     asked()
     const response = await ask()
-    expect([response.status, response.headers.has(oneSessionHeader)]).toEqual([400, false])
+    expect([response.status, isOfOneSession(response)]).toEqual([400, false])
     expect(await response.text()).toContain("max_tokens is too large")
     expect(asked()).toEqual([one, two])
   })

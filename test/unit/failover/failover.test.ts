@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../src/config/schema.ts"
 import type { Catalog } from "../../../src/core/catalog.ts"
 import { afterFailure } from "../../../src/core/circuit.ts"
-import { type Failure, oneSessionHeader } from "../../../src/core/verdict.ts"
+import type { Failure } from "../../../src/core/verdict.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Store } from "../../../src/store/store.ts"
 import { categoryRegistry } from "../../../src/turn/category-registry.ts"
@@ -55,8 +55,11 @@ describe("a failure", () => {
   })
 
   test.each<readonly [string, Failure]>([
-    ["its limit", { status: 429, headers: { "retry-after": "900", [oneSessionHeader]: "1" } }],
-    ["its refusal", { status: 400, message: "no", headers: { [oneSessionHeader]: "1" } }],
+    [
+      "its limit",
+      { status: 429, headers: { "retry-after": "900" }, forAllKeys: { concernsOneSession: true } },
+    ],
+    ["its refusal", { status: 400, message: "no", forAllKeys: { concernsOneSession: true } }],
   ])("of the keys that a session has goes on elsewhere, and trips nothing: %s", async (_, failure) => {
     const { decision, circuits } = await judge(usual, failure)
     expect(decision).toMatchObject({ do: "switch", to: { model: "b/1" } })
