@@ -8,7 +8,7 @@ const businessCode = /(?:(?<!\w)[[(]|\bcode["']? ?[:=]? ?["']?|错误码 ?[:：]
 const placed =
   /(?:^(?:- )?| - |[:([=] ?["']?)([A-Za-z]\w{2,60}(?:\.\w{1,60}){0,7})(?=$|["'\])},;:]| -|(?<=^\w{3,60}) )/gm
 /** `snake_case`, `CamelCase`, `dotted.Codes`, `SomeError`: no words of a language. */
-const identifier = /[_.]|[a-z][A-Z]|(?:Error|Exception)$/
+const identifier = /[_.]|[a-z][A-Z]|(?:Error|Exception|\wERROR|EXCEPTION)$/
 
 /** `code: Arrearage`, `reason=QUOTA_EXCEEDED`. */
 const namedCode = /(?:\b|_)(?:code|type|reason|status)["']? ?[:=] ?["']?([A-Za-z][\w.]{3,80})/g

@@ -120,7 +120,8 @@ function walkLeaf(draft: Draft, level: Level, key: string, value: string | numbe
     if (typeof value === "string" && value.trim() !== "") {
       // one-api: `bad_response_status_code` with the supplier's status as `param`.
       if (/^[45]\d\d$/.test(value)) level.fieldStatus = Number(value)
-      else if (!"null".startsWith(value) && value !== "model") level.namesField = true
+      else if (!"null".startsWith(value.toLowerCase()) && value.toLowerCase() !== "model")
+        level.namesField = true
     }
     return
   }

@@ -8,7 +8,7 @@ const abortText =
   /^(?:(?:(?:api|request|unknown) )?(?:error|failed): )?(?:(?:aborterror|messageabortederror|apiuseraborterror)\b|(?:the |this )?(?:operation|request|user|message) (?:was |has been )?aborted\b|aborted\.?$|request aborted)/
 /** Providers say so too, of requests that they have dropped: it counts where nothing but words is known. */
 const cancelText =
-  /^(?:(?:(?:api|request|unknown) )?(?:error|failed): )?(?:(?:the |this )?(?:operation|request|message) (?:was |has been )?cancell?ed(?:[.!]?$|: user\b)|(?:[\w' ]{1,30} )?(?:cancell?ed|aborted|interrupted|stopped) by (?:the )?user\b|(?:the )?user (?:has )?(?:cancell?ed|aborted|interrupted|stopped|rejected)(?: (?:the|this|it|permission)\b|[.,!]|$))/
+  /^(?:(?:(?:api|request|unknown) )?(?:error|failed): )?(?:(?:the |this )?(?:operation|request|message) (?:was |has been )?cancell?ed(?:[.!]?$|: user\b)|(?:[\w' ]{1,30} )?(?:cancell?ed|aborted|interrupted|stopped) by (?:the )?(?:user|client|caller)\b|(?:the )?user (?:has )?(?:cancell?ed|aborted|interrupted|stopped|rejected)(?: (?:the|this|it|permission)\b|[.,!]|$))/
 const timeoutText = /\btimeout\b|\btimed out\b/
 
 /**

@@ -21,6 +21,7 @@ const strong = new RegExp(
     "^\\W{0,3}(?:body(?=[.[])|messages|message(?=[.[])|tools?|input|contents?|params?|system|thinking|metadata|response_format|generat\\w+|output\\w*|reasoning)(?:[.[][\\w\\]]+)*(?<!exception|error): |^\\W{0,3}max_\\w+: ",
     "\\b[a-z_]+(?:\\.\\d+|\\[\\d+\\])\\.[a-z_]+",
     "(?<![\\w/])#(?:/[\\w-]+)+: ",
+    "^(?:tool|function) (?:['\"`][\\w-]{1,64}['\"`]|\\w{0,40}_\\w{1,40}): ",
     "\\d+ ?(?:>=?|<=?) ?\\d",
     "\\badditional propert(?:y|ies)\\b",
     "\\bexceeds (?:the )?maximum (?:allowed )?value\\b",
@@ -29,7 +30,7 @@ const strong = new RegExp(
     // What only its maker can read: `encrypted_content` of another account or model.
     "\\bencrypted[ _](?:\\w+[ _]){0,2}content\\b.{0,80}\\b(?:not|couldn't|invalid|mismatch\\w*)\\b",
     "\\bnumber of (?!requests|calls|concurrent|tokens|input|connections)\\w+(?: \\w+){0,3} (?:is over|exceeds|is greater|must)\\b|\\bbut (?:images?|audio|files?|videos?) (?:were|was) (?:provided|sent|given)\\b",
-    `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed) (?:required |request )?(?:parameter|argument|field|value|type|property|schema|json|format|role|enum)s?\\b|\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|extra|duplicate) keys?\\b`,
+    `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed) (?:required |request |tool |function )?(?:parameter|argument|field|value|type|property|schema|json|format|role|enum)s?\\b|\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|extra|duplicate) keys?\\b`,
     "\\b(?:image|file|document|pdf|attachment|video|audio)s?\\b(?! (?:rate|quota|request)).{0,30}\\b(?:exceeds?|too (?:large|many|big))",
     "\\b(?:roles must|(?:does not|doesn't) support (?!(?:this |the |that )?model\\b|(?:[\\w-]+ ){0,3}api\\b|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?\\b|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) (?:this model|[\\w.-]+ models?)|deprecated for this model|tool_(?:use|result|call)s?|without (?:a |its )?(?:required|corresponding|preceding|matching)|expected an? (?:value|number|integer|string|array|object|boolean)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
     ...unsupported,

@@ -7,11 +7,9 @@ const blank = /[\s\0]/
 const bareStop = /[\s,:{}[\]()"']/
 const words: Readonly<Record<string, unknown>> = {
   true: true,
-  True: true,
   false: false,
-  False: false,
   null: null,
-  None: null,
+  none: null,
   undefined: undefined,
 }
 const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "", f: "" }
@@ -127,7 +125,7 @@ function readValue(reading: Reading, depth: number): unknown {
     reading.at += 1
     return readPairs(reading, depth)
   }
-  if (Object.hasOwn(words, bare)) return words[bare]
+  if (Object.hasOwn(words, bare.toLowerCase())) return words[bare.toLowerCase()]
   return /^-?\d{1,15}(?:\.\d+)?$/.test(bare) ? Number(bare) : bare
 }
 

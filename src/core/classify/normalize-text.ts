@@ -10,7 +10,12 @@ export function withoutAccents(text: string): string {
 /** Compatibility forms folded: full-width letters, digits and brackets; no accents. */
 export function foldText(text: string): string {
   if (!beyondAscii.test(text)) return text
-  return withoutAccents(text.normalize("NFKC").replaceAll(/[\u2018\u2019\u02BC\u00B4]/g, "'"))
+  return withoutAccents(
+    text
+      .normalize("NFKC")
+      .replaceAll(/[\u2018-\u201B\u02BC\u00B4]/g, "'")
+      .replaceAll(/[\u201C-\u201F]/g, '"'),
+  )
 }
 
 /** Lower case, one space for white space, one apostrophe. Lines stay lines. @param text folded */

@@ -50,7 +50,7 @@ const phraseAfter = new RegExp(
   "iu",
 )
 /** What belongs to the text before: an exception's name is more than the word "error" (`AccountOverdueError: 403`), and a verb ("token exchange failed: 400"). */
-const saidBefore = /^(?:\w+(?:Error|Exception)(?=\W)|failed)/
+const saidBefore = /^(?:\w+(?:error|exception)(?=\W)|failed)/i
 const possible = /(?<!\d)[45]\d\d(?!\d)/
 
 /** A status in a code span is quoted: "fails with `API Error: 529 Overloaded`". */

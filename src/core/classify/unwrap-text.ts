@@ -28,6 +28,17 @@ const frames = new RegExp(
   "gm",
 )
 
+/** Colours of a terminal, and what no reader sees. */
+const unseen = new RegExp(
+  String.raw`\u001B?\[\d{1,3}(?:;\d{1,3}){0,5}m(?!\])|\u001B\[[\d;]{0,20}[A-Za-z]|[\u00AD\u200B\u2060\uFEFF]`,
+  "g",
+)
+
+/** Markdown around the whole of a message; words in a fence are a program's or a manual's. */
+const fence = /^```\w{0,20}\n(\{.*\})\n```$/s
+const strong = /^\*\*(.*)\*\*$/s
+const cited = /^> ?/gm
+
 /** Bullets, boxes and pictures of a terminal. */
 const ornament =
   /^(?:[\p{So}\p{Cf}\uFE0F\u2022\u203A\u2500-\u257F\u2717]\s*)+|(?<![\s\u2500-\u257F])\s*[\u2500-\u257F]+$/gu
@@ -38,11 +49,15 @@ const logged = new RegExp(
   String.raw`^(?:[[(]?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z| ?[+-]\d\d:?\d\d)?[\])]?\s+[[(]?${level}\b[\])]?|[[(]${level}[\])]|${level}(?= \|))[\s:|-]*(?:[[(]?[\w./:-]{1,80}[\])]?:? - )?`,
 )
 
+/** What says no more than that something follows, but of an abort whose it was. */
+const heading =
+  /^(?:(?:an? |the )?(?:(?:api|llm|model|provider|upstream|http|client|server|unexpected) )?(?:error|(?:request|call) (?:error|failed|failure)|failed|failure): +){1,4}(?=\S)(?![a-z]+$|.{0,60}\b(?:abort|cancel))(\d?)/i
+
 /** For who looks into it. */
 const requestId = /(?<!\s)\s*\((?:request|trace|req)[ _-]?id:? ?[\w.-]{6,80}\)$/i
 
-/** `"…"`, `'…'` and Python's `b'…'`: a text that was printed as a string once more. */
-const literal = /^b?(["'])(.+)\1$/s
+/** `"…"`, `'…'`, a code span and Python's `b'…'`: a text that was printed as a string once more. */
+const literal = /^b?(["'`])(.+)\1$/s
 
 function withoutQuotes(text: string): string {
   const [, quote = "", inner = ""] = literal.exec(text) ?? []
@@ -55,16 +70,20 @@ const wrapped = /(?<=[\p{L}\p{N},])[^\S\n]*\n[^\S\n]*(?=\p{Ll})/gu
 
 /**
  * A message without what clients, logs and terminals put around it: stack traces, ornaments, a log's date and level,
- * quotes, HTML's escapes, the blanks and the ends of lines that a column needs.
+ * quotes, colours, Markdown, headings, HTML's escapes, the blanks and the ends of lines that a column needs.
  */
 export function unwrapText(text: string): string {
   if (text.length > maxChars) return text.trim()
   const plain = text
+    .replaceAll(unseen, "")
     .replaceAll(entity, (_, name: string) => entities[name] ?? "")
     .replaceAll(lineEnds, "\n")
     .replaceAll(frames, "")
-  const said = plain.trim().replaceAll(ornament, "").replace(logged, "").replace(requestId, "")
+  const bare = plain.trim().replace(fence, "$1").replace(strong, "$1").replaceAll(cited, "")
+  const said = bare.replaceAll(ornament, "").replace(logged, "").replace(requestId, "")
   return withoutQuotes(said)
+    .replace(/(?<![.!…])[.!…]{1,9}$/, "")
+    .replace(heading, (_, digit: string) => (digit === "" ? "" : `Error: ${digit}`))
     .replaceAll(wrapped, " ")
     .replaceAll(/[^\S\n]{2,}/g, " ")
     .trim()

@@ -42,7 +42,7 @@ const beyondAscii = /[\u0080-\uFFFF]/
 const variable = /\b\w{1,60}_(api_?key|api_token|access_token|auth_token|secret_key)\b/g
 /** What botocore, the AI SDK and servers put in front of every error. */
 const preamble =
-  /\b(?:(?:an error occurred \(\w{1,60}\) )?when calling the\s\w{1,60}\soperation\b|\berror (?:occurred )?(?:when|while) [\w ]{1,60}(?=:)|failed after \d{1,3} attempts?(?:\.\s*last error:|\.|:)\s*)/
+  /\b(?:(?:an error occurred \(\w{1,60}\) )?when calling the\s\w{1,60}\soperation\b|\berror (?:occurred )?(?:when|while) [\w ]{1,60}(?=:)|failed after \d{1,3} attempts?(?:\.\s*last error:|[.:]|$)\s*)/
 /** `mistralai/mixtral-8x22b-instruct`, `gpt-5.6-sol`, `zai-coding-plan/glm`, but also `rate-limit/quota`. */
 const joined = /(?<![\p{L}\p{N}_./-])[a-z][\w./]{0,60}-[\w./-]{1,120}/gu
 /** With a digit, or several hyphens and a slash, a model's name, no row of words. */

@@ -386,6 +386,7 @@ describe("an abort is known by its name, its code or its words, and by none of t
     [{ message: "boom" }, "unknown"],
     [{ message: "The user cancelled the request because the provider was rate limited" }, "aborted"],
     [{ message: "Interrupted by user while the model was overloaded" }, "aborted"],
+    [{ message: "The request was canceled by the client" }, "aborted"],
     [{ message: "Rate limit exceeded, cancelled by the user" }, "rate_limit"],
     [{ body: '{"type":"error","message":"The request was cancelled."}' }, "aborted"],
     [{ body: '{"type":"overloaded_error","message":"The request was cancelled."}' }, "overloaded"],
@@ -441,6 +442,20 @@ describe("the innermost error counts, a wrapper's words last", () => {
   test.each(rows)("%s", (_, failure, verdict) => expect(answer(failure)).toBe(verdict))
 })
 
+describe("the same words in another dress are the same error", () => {
+  const dresses: readonly (readonly [string, string, FailureKind])[] = [
+    ["capitals", `{"ERROR":{"MESSAGE":"THE SERVER IS BUSY","PARAM":NULL}}`, "overloaded"],
+    ["a model in capitals", `{"ERROR":{"MESSAGE":"INVALID MODEL","PARAM":"MODEL"}}`, "model_not_found"],
+    ["an exception in capitals", "SERVICEUNAVAILABLEEXCEPTION: NO", "unavailable"],
+    ["a status behind an exception in capitals", "OVERDUEERROR: 403", "auth"],
+    ["typographic quotes", "data: {“error”:{“message”:“no”,“code”:“insufficient_quota”}}", "billing"],
+    ["quotes of the Germans", "{„code“: „insufficient_quota“}", "billing"],
+    ["a heading over a refusal", "Request failed: ValidationException: no", "bad_request"],
+    ["a heading over what is unknown", "Upstream error: the moon is full of cheese", "unknown"],
+  ]
+  test.each(dresses)("%s", (_, body, kind) => expect(classify({ body }, 0).kind).toBe(kind))
+})
+
 describe("a refused request is told by what it says, not by a server's own 5xx", () => {
   const rows: readonly (readonly [number, string, FailureKind])[] = [
     [500, "response_format type must be one of text, json_object", "bad_request"],
@@ -449,6 +464,9 @@ describe("a refused request is told by what it says, not by a server's own 5xx",
     [413, "Upstream response was not valid JSON", "unavailable"],
     [200, "Invalid error response format: Gateway request failed", "unavailable"],
     [400, "Unrecognized key in object: 'foo'", "bad_request"],
+    [400, "Invalid tool schema for 'limits': properties.limit exceeded is no type", "bad_request"],
+    [400, "Function `get_rate_limit`: limit exceeded", "bad_request"],
+    [503, "Token error: All accounts are currently limited.", "rate_limit"],
     [400, "reduce the length of the messages", "context_overflow"],
     [400, "Malformed input request: #: extraneous key [top_k] is not permitted", "bad_request"],
     [400, "Number of thinking blocks is over the limit for caching", "bad_request"],

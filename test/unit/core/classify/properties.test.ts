@@ -122,6 +122,7 @@ describe("time does not grow without bound", () => {
     ["braces", "{"],
     ["brackets", "["],
     ["quotes", `'"code":`],
+    ["quotes alone", '"'],
     ["blanks", " \t"],
     ["blank lines", " \n"],
     ["line ends", "\n"],
@@ -133,6 +134,14 @@ describe("time does not grow without bound", () => {
     ["letters", "a"],
     ["reset", "resets in "],
     ["digits", "429 "],
+    ["backslashes", "\\"],
+    ["code spans", "`"],
+    ["headings", "error: "],
+    ["dots", "."],
+    ["colours", "\u001B[1;"],
+    ["citations", "> "],
+    ["tags", "<a>"],
+    ["open tags", "<a "],
   ]
   const cpuMs = (body: string): number => {
     // The processor's time and not the clock's: other work on the machine is none of ours.

@@ -31,6 +31,13 @@ test.each([
   ["a box", `│ ${said} │`],
   ["the request's id", `${said} (request id: 20260318064430248188401qdWZsrdh)`],
   ["quotes", `"${said}"`],
+  ["a code span", `\`${said}\``],
+  ["bold letters", `**${said}**`],
+  ["a citation", `> ${said}`],
+  ["colours", `\u001B[1m\u001B[38;5;196m${said}\u001B[0m`],
+  ["colours without their escape", `[31m${said}[39m`],
+  ["blanks of no width", said.replaceAll(" ", " \u200B")],
+  ["dots", `${said}...`],
   ["Python's bytes", `b'${said}'`],
   ["columns", said.replaceAll(" ", "   ")],
   ["a column's end", said.replace("slow down", "slow\n      down")],
@@ -45,6 +52,9 @@ test.each([
     String.raw`{"error":"it's \"busy\""}`,
   ],
   ["HTML's escapes", "{&quot;error&quot;:&quot;a &lt; b &amp; it&#39;s&quot;}", `{"error":"a < b & it's"}`],
+  ["an object in a fence", '```json\n{"error":"busy"}\n```', '{"error":"busy"}'],
+  ["a heading", "Error: Request failed: Upstream error: slow down", "slow down"],
+  ["a status behind a heading", "Request failed: 429 slow down", "Error: 429 slow down"],
 ])("%s is read as it was", (_, text, expected) => {
   expect(unwrapText(text)).toBe(expected)
 })
@@ -59,6 +69,10 @@ test.each([
   ["a time of the day", "Try again.\nat 10:30"],
   ["a number of somebody's", "Limits reset.\nat quota: 30"],
   ["what is full", "at capacity (5 of 5)"],
+  ["a heading that is all there is", "Request failed"],
+  ["one word behind a heading", "Error: Transport"],
+  ["words in a fence", "```text\n429 slow down\n```"],
+  ["a list of minutes", "[5m]"],
 ])("%s stays as it is", (_, text) => {
   expect(unwrapText(text)).toBe(text)
 })

@@ -282,6 +282,7 @@ describe("sentences", () => {
     ["reset in: 3 days", 3 * day],
     ["Your quota resets in 4h22m", 4 * hour + 22 * minute],
     ["Resets in: 01:30:00", 1.5 * hour],
+    ["The next window opens in 00:12:30", 12.5 * minute],
     ["usage limit reached, available in 42 minutes", 42 * minute],
     ["spend limit reached (daily; resets 2026-05-11 00:00 UTC)", 12 * hour],
     ["resets 3pm (Asia/Seoul)", 18 * hour],
