@@ -102,7 +102,7 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
     return tryKeys({
       provider,
       keys,
-      session: sessionKeys(sessionID, provider),
+      session: sessionKeys(sessionID, model),
       health,
       now,
       ask: async (key) => {

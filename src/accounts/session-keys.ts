@@ -1,10 +1,14 @@
 import { BoundedMap } from "../core/bounded-map.ts"
 import type { RingKey } from "../core/keys/choose-key.ts"
+import { type ModelKey, providerOf } from "../core/model-ref.ts"
+import type { FailureKind } from "../core/verdict.ts"
 
 export type SessionKeys = ReturnType<ReturnType<typeof createSessionKeys>>
 
-/** Fingerprints. */
+/** Fingerprints; of what is refused for one model only, with the model. */
 type Known = { readonly takenBy: readonly string[]; readonly refusedBy: readonly string[] }
+
+type Refusal = { readonly key: RingKey; readonly verdict: { readonly kind: FailureKind } }
 
 /**
  * Which keys of a provider have taken a session's requests. What a session holds may belong to the account that gave it:
@@ -13,14 +17,17 @@ type Known = { readonly takenBy: readonly string[]; readonly refusedBy: readonly
 export function createSessionKeys() {
   const sessions = new BoundedMap<string, Known>()
 
-  return (sessionID: string, provider: string) => {
-    const id = `${sessionID} ${provider}`
+  return (sessionID: string, model: ModelKey) => {
+    // What the session holds belongs to the account, whatever the model.
+    const id = `${sessionID} ${providerOf(model)}`
+    const withModel = (fingerprint: string): string => `${fingerprint} ${model}`
     const known = (): Known => sessions.get(id) ?? { takenBy: [], refusedBy: [] }
     return {
       /** Those last that have refused what another one took. */
       inOrder: <Key extends RingKey>(keys: readonly Key[]): readonly Key[] => {
         const { refusedBy } = known()
-        const refuses = ({ fingerprint }: RingKey): number => (refusedBy.includes(fingerprint) ? 1 : 0)
+        const refuses = ({ fingerprint }: RingKey): number =>
+          [fingerprint, withModel(fingerprint)].some((one) => refusedBy.includes(one)) ? 1 : 0
         return keys.toSorted((a, b) => refuses(a) - refuses(b))
       },
       /** Whether what this key refuses may be another's to take; at first the session is with OpenCode's own. */
@@ -28,11 +35,16 @@ export function createSessionKeys() {
         const { takenBy } = known()
         return takenBy.length === 0 ? number !== 1 : takenBy.some((one) => one !== fingerprint)
       },
-      took: ({ fingerprint }: RingKey, refused: readonly RingKey[]): void => {
+      took: ({ fingerprint }: RingKey, refusals: readonly Refusal[]): void => {
         const { takenBy, refusedBy } = known()
-        if (refused.length === 0 && takenBy.includes(fingerprint) && !refusedBy.includes(fingerprint)) return
-        const others = new Set([...refusedBy, ...refused.map((key) => key.fingerprint)])
+        const others = new Set([
+          ...refusedBy,
+          ...refusals.map(({ key, verdict }) =>
+            verdict.kind === "model_not_found" ? withModel(key.fingerprint) : key.fingerprint,
+          ),
+        ])
         others.delete(fingerprint)
+        others.delete(withModel(fingerprint))
         sessions.set(id, { takenBy: [...new Set([...takenBy, fingerprint])], refusedBy: [...others] })
       },
     }

@@ -73,10 +73,7 @@ function noteTaken<Key extends RingKey, Answer>(
   key: Key,
   refused: readonly Try<Key, Answer>[],
 ): void {
-  session.took(
-    key,
-    refused.map((one) => one.key),
-  )
+  session.took(key, refused)
   const last = refused.at(-1)
   if (last) changed(last.key, key, last.verdict, now())
 }

@@ -67,7 +67,7 @@ export function failureWithKeys(
   return tryKeys({
     provider,
     keys,
-    session: sessionKeys(sessionID, provider),
+    session: sessionKeys(sessionID, model),
     health: keyHealth,
     now,
     ask: ({ number }) => {

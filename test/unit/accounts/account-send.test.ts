@@ -10,6 +10,7 @@ import type { Send } from "../../../src/transport/fetch-wrapper.ts"
 import { saidForAllKeys } from "../../../src/transport/for-all-keys.ts"
 import { untilFirstToken } from "../../../src/transport/until-first-token.ts"
 import { openaiChat } from "../../../src/transport/wire/openai-chat.ts"
+import type { Asking } from "../../../src/turn/turn.ts"
 import { makeWorld as makeFailoverWorld } from "../opencode/v1/world.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
@@ -65,18 +66,14 @@ function makeWorld(
     const { status, headers, body } = answers[key] ?? fine
     return Promise.resolve(new Response(body ?? "", { status, ...(headers && { headers }) }))
   }
-  const ask = (
-    input: FetchInput = "https://api.example",
-    init?: FetchInit,
-    sessionID: string = request.sessionID,
-  ) =>
-    accountSend({ ...request, sessionID }, send)(
+  const ask = (input: FetchInput = "https://api.example", init?: FetchInit, asking: Partial<Asking> = {}) =>
+    accountSend({ ...request, ...asking }, send)(
       input,
       init ?? { method: "POST", body: "{}", headers: { "x-api-key": one } },
     )
   return {
     ask,
-    askIn: (sessionID: string) => ask(undefined, undefined, sessionID),
+    askFor: (asking: Partial<Asking>) => ask(undefined, undefined, asking),
     asked: () => asked.splice(0),
     changes,
     seen,
@@ -212,12 +209,26 @@ describe("a key of another account, which refuses what the session holds", () =>
   })
 
   test("is asked by other sessions", async () => {
-    const { ask, askIn, asked, answers } = makeWorld({ [one]: limited(50), [two]: foreign })
+    const { ask, askFor, asked, answers } = makeWorld({ [one]: limited(50), [two]: foreign })
     await ask()
     answers[two] = fine
     asked()
-    await askIn("ses_2")
+    await askFor({ sessionID: "ses_2" })
     expect(asked()).toEqual([two])
+  })
+
+  test.each([
+    ["one model, which says nothing of the next", noModel, [two], [three]],
+    ["the session, whatever the model", foreign, [three], [three]],
+  ])("refuses %s", async (_, refusal, ofNext, ofSame) => {
+    const { ask, askFor, asked, answers } = makeWorld({ [one]: limited(50), [two]: refusal })
+    await ask()
+    answers[two] = fine
+    asked()
+    await askFor({ model: "acme/small" })
+    expect(asked()).toEqual(ofNext)
+    await ask()
+    expect(asked()).toEqual(ofSame)
   })
 
   test("leaves the answer to a key that could not say, and that is none of the model", async () => {
