@@ -1,5 +1,6 @@
-import { afterFailure, afterSuccess, type CooldownPolicy, keyCircuit } from "../core/circuit.ts"
+import { afterFailure, afterSuccess, circuitState, type CooldownPolicy, keyCircuit } from "../core/circuit.ts"
 import { chooseKey, type RingKey } from "../core/keys/choose-key.ts"
+import { lasting } from "../core/may-recover.ts"
 import type { Verdict } from "../core/verdict.ts"
 import type { Probe, Store } from "../store/store.ts"
 
@@ -47,6 +48,11 @@ export function createKeyHealth(deps: {
     succeeded: (provider: string, { fingerprint }: RingKey, sentAt: number): void => {
       const key = keyCircuit(provider, fingerprint)
       if (store.circuit(key)) store.updateCircuit(key, (before) => afterSuccess(before, sentAt))
+    },
+    /** Whether it rests, and time alone does not help. */
+    isDead: (provider: string, { fingerprint }: RingKey): boolean => {
+      const circuit = circuitState(store.circuit(keyCircuit(provider, fingerprint)), now())
+      return circuit.state === "open" && lasting.has(circuit.kind)
     },
     giveBack: (probe: Probe): void => store.giveBackProbe(probe),
     /** When the first of them is well, or was; milliseconds since 1970. */

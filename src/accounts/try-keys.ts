@@ -58,7 +58,8 @@ export async function tryKeys<Key extends RingKey, Answer>(
       if (probe) health.giveBack(probe)
       if (!mayLieInTheAccount(verdict.kind) || !session.standsIn(key)) return answer
       refused.push({ key, answer, verdict })
-      left = left.filter((one) => one !== key)
+      // One that rests may be well by now; a dead one has nothing to say, and would be asked by each request.
+      left = left.filter((one) => one !== key && !health.isDead(provider, one))
     }
     const tried = failed.map((one) => one.key)
     next = health.choose(provider, left, tried)
@@ -83,17 +84,19 @@ function noteTaken<Key extends RingKey, Answer>(
  * refusal, unless it is to last; neither is one of the model, which takes other sessions.
  */
 function answerThatCounts<Key extends RingKey, Answer>(
-  { provider, health, sayForAll }: TryKeysInput<Key, Answer>,
+  { provider, keys, health, sayForAll }: TryKeysInput<Key, Answer>,
   left: readonly Key[],
   failed: readonly FailedTry<Key, Answer>[],
-  [refusal]: readonly Try<Key, Answer>[],
+  refused: readonly Try<Key, Answer>[],
 ): Answer | undefined {
+  const [refusal] = refused
   const ofOneSession = (answer: Answer): Answer =>
     refusal ? sayForAll(answer, { concernsOneSession: true }) : answer
   const [first] = failed
     .filter(({ verdict }) => !refusal || !lasting.has(verdict.kind))
     .toSorted((a, b) => a.until - b.until)
-  if (!first) return refusal && (failed.length === 0 ? refusal.answer : ofOneSession(refusal.answer))
+  if (!first)
+    return refusal && (refused.length === keys.length ? refusal.answer : ofOneSession(refusal.answer))
   const restsUntil = health.firstBack(provider, left)
   return ofOneSession(
     restsUntil < first.until ? sayForAll(first.answer, { backAt: restsUntil }) : first.answer,

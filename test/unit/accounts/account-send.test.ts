@@ -256,10 +256,19 @@ describe("a key of another account, which refuses what the session holds", () =>
   })
 
   test("gives the answer itself where the others are no more than dead", async () => {
-    const { ask, asked } = makeWorld({ [one]: dead, [two]: foreign }, [two])
+    const { ask, asked, answers, pass } = makeWorld({ [one]: dead, [two]: foreign }, [two])
     const response = await ask()
     expect([response.status, isOfOneSession(response)]).toEqual([400, true])
     expect(asked()).toEqual([one, two])
+    // Known by now, and not asked again for nothing.
+    const later = await ask()
+    expect([later.status, isOfOneSession(later)]).toEqual([400, true])
+    expect(asked()).toEqual([two])
+    // Its rest is over: somebody may have seen to it.
+    pass(3_600_000)
+    answers[one] = fine
+    expect((await ask()).status).toBe(200)
+    expect(asked()).toEqual([one])
   })
 
   test("may be OpenCode's own, in a session that another key has begun", async () => {
