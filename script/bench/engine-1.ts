@@ -29,6 +29,7 @@ export async function openEngine1(store: Store): Promise<BenchEngine> {
   const host: OpenCodeHost = {
     ...createLentMessages(unused, () => undefined),
     configure: () => undefined,
+    noteCompaction: () => undefined,
     isUp: () => undefined,
     promptText: unexpected,
     askInChild: unexpected,

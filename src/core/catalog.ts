@@ -22,6 +22,8 @@ export type CatalogModel = {
   readonly contextTokens: number
   /** From how many tokens on OpenCode compacts a session on it; 0: at each step. Absent: never. */
   readonly compactsAt?: number
+  /** OpenCode would do so behind each step and never come to an end (version 1). */
+  readonly compactsWithoutEnd?: true
   /** Whether its tokens have a price; absent when OpenCode names none, 0 included. */
   readonly isPaidByToken?: boolean
 }

@@ -37,19 +37,25 @@ export function describeSkip(reason: SkipReason, now: number): string {
     case "not-offered":
       return `${reason.provider} does not offer this model`
     case "no-images":
-      return "cannot read the image"
     case "no-pdf":
-      return "cannot read the PDF"
     case "no-tools":
-      return "cannot call tools"
+      return cannot[reason.why]
     case "window-too-small":
       return `its context window of ${reason.contextTokens} tokens is too small for the ${reason.neededTokens} in use`
     case "would-compact":
       return "OpenCode would compact the session for it"
+    case "compacts-without-end":
+      return "OpenCode would compact at each step; set limit.output for it in opencode.json"
     case "not-allowed":
       return `not allowed: ${reason.rule}`
   }
 }
+
+const cannot = {
+  "no-images": "cannot read the image",
+  "no-pdf": "cannot read the PDF",
+  "no-tools": "cannot call tools",
+} as const
 
 /** No time is promised for what needs somebody, here and below. */
 function coolingText(reason: Extract<SkipReason, { why: "cooling-down" }>, now: number): string {

@@ -157,6 +157,6 @@ function capabilityReason(model: CatalogModel, needs: TurnNeeds): SkipReason | u
       neededTokens: needs.contextTokens,
     }
   if (model.compactsAt !== undefined && needs.contextTokens >= model.compactsAt)
-    return { why: "would-compact" }
+    return { why: model.compactsWithoutEnd ? "compacts-without-end" : "would-compact" }
   return undefined
 }

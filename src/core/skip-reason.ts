@@ -22,6 +22,8 @@ export type SkipReason =
   | { readonly why: "window-too-small"; readonly contextTokens: number; readonly neededTokens: number }
   /** It can take the turn, but OpenCode would sum up what the session holds. */
   | { readonly why: "would-compact" }
+  /** OpenCode would do so behind each step: what the model is said to take leaves nothing beside its answer. */
+  | { readonly why: "compacts-without-end" }
   | { readonly why: "not-allowed"; readonly rule: string }
 
 /**
@@ -48,6 +50,7 @@ const obstacles: Readonly<Record<SkipReason["why"], Obstacle>> = {
   "no-tools": "unfit",
   "window-too-small": "turn",
   "would-compact": "turn",
+  "compacts-without-end": "unfit",
   "not-allowed": "unfit",
 }
 

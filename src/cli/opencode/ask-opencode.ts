@@ -49,8 +49,10 @@ export function askOpenCode(openCode: string, place: Place): Promise<OpenCodeAns
     }
     // The models first: this start waits for the packages that OpenCode installs into a fresh home. `--pure` leaves in
     // the middle of that, and its lock then costs the next start a minute (1.18.33).
-    const models = await ask(openCode, place, ["models", "--verbose"], readModels)
-    return { ...version, models, config: await ask(openCode, place, ...configQuestion) }
+    const listed = await ask(openCode, place, ["models", "--verbose"], (value) => ({ ok: true, value }))
+    const config = await ask(openCode, place, ...configQuestion)
+    const compaction = config.ok ? config.value["compaction"] : undefined
+    return { ...version, models: listed.ok ? readModels(listed.value, compaction) : listed, config }
   })
 }
 
@@ -106,8 +108,8 @@ function readConfig(output: string): Result<JsonObject> {
 
 const configQuestion = [["--pure", "debug", "config"], readConfig] as const
 
-function readModels(output: string): Result<Catalog> {
-  const value = readModelsOutput(output)
+function readModels(output: string, compaction: unknown): Result<Catalog> {
+  const value = readModelsOutput(output, compaction)
   if (value === "cut") return { ok: false, why: "its list of models is cut" }
   return value.known ? { ok: true, value } : { ok: false, why: "it names no model" }
 }

@@ -9,9 +9,10 @@ const describedModel = /^([^\s/]+\/\S+)\r?$(?:\n(\{\r?\n[^]*?^\})\r?$)?/gm
 /**
  * Reads `opencode models --verbose` (1.18). Of a description in a new form the model's name alone is still worth having.
  *
+ * @param compaction what OpenCode's configuration says of it
  * @returns `"cut"` when the last description does not end, or is missing where others have one
  */
-export function readModelsOutput(output: string): Catalog | "cut" {
+export function readModelsOutput(output: string, compaction?: unknown): Catalog | "cut" {
   const found = [...output.matchAll(describedModel)]
   if (found.at(-1)?.[2] === undefined && /^\{/m.test(output)) return "cut"
   const providers = new Map<string, Record<string, unknown>>()
@@ -23,5 +24,5 @@ export function readModelsOutput(output: string): Catalog | "cut" {
     models[modelID] = asObject(parseJsonText(json))
     providers.set(providerID, models)
   }
-  return readCatalog({ providers: [...providers].map(([id, models]) => ({ id, models })) })
+  return readCatalog({ providers: [...providers].map(([id, models]) => ({ id, models })) }, compaction)
 }

@@ -5,7 +5,6 @@ import { modelRef } from "../../core/model-ref.ts"
 import { type Host, type HostSettings, isLogged, type LogLevel } from "../../host/host.ts"
 import { check } from "./host/check-answer.ts"
 import { createHalfMadeCalls, type HalfMadeCalls } from "./host/half-made-calls.ts"
-import { readCatalog } from "./host/read-catalog.ts"
 import { textsOf } from "./host/read-user-message.ts"
 import { createRunCommand } from "./host/run-command.ts"
 import type { TurnHost } from "./host/turn-host.ts"
@@ -27,6 +26,8 @@ export type OpenCodeHost = TurnHost &
   HalfMadeCalls & {
     /** Until this is called the log begins with `info`, and all toasts are shown. */
     readonly configure: (settings: HostSettings) => void
+    /** What OpenCode's configuration says of compactions. */
+    readonly noteCompaction: (settings: unknown) => void
     /**
      * OpenCode takes calls from now on. While it loads its plugins and runs their `config` hooks it does not:
      * what is logged until then is kept.
@@ -41,6 +42,7 @@ export type OpenCodeHost = TurnHost &
 export function createOpenCodeHost(client: Client, now: () => number): OpenCodeHost {
   let minimum: LogLevel = "info"
   let showsToasts = true
+  let compaction: unknown
   /** Lines written before OpenCode can take them; `undefined` once it can. */
   let early: (() => void)[] | undefined = []
   let cached: { readonly at: number; readonly catalog: Promise<Catalog> } | undefined
@@ -58,7 +60,7 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
 
   const askCatalog = async (askedAt: number): Promise<Catalog> => {
     const catalog = await client.config.providers().then(
-      (answer) => readCatalog(answer.data),
+      async (answer) => (await import("./host/read-catalog.ts")).readCatalog(answer.data, compaction),
       (): Catalog => ({ known: false }),
     )
     // As if it had been asked long ago, so that it is soon asked again.
@@ -74,6 +76,9 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
     configure: ({ log_level, notify_on_fallback }) => {
       minimum = log_level
       showsToasts = notify_on_fallback
+    },
+    noteCompaction: (settings) => {
+      compaction = settings
     },
     isUp: () => {
       const lines = early

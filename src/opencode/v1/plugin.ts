@@ -56,6 +56,7 @@ function createHooks(
         // First, so that our keys are gone from OpenCode's own settings whatever happens next.
         const places = settingsInput(input, options, takeAgentSettings(config))
         if (config.snapshot === false) host.expectNoSummaries()
+        host.noteCompaction(field(config, "compaction"))
         const old = engine
         engine = undefined
         await old?.dispose()

@@ -1,8 +1,8 @@
 /** Lists as people write them late at night: what is right in them works, on both hosts. */
-import { expect } from "bun:test"
+import { describe, expect } from "bun:test"
 import { finish, hasImage, say, status, stream, toolCall } from "../../simulator/index.ts"
 import { untilLogged } from "../harness/index.ts"
-import { asked, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
+import { asked, inFlightOnBothHosts, inFlightScenarios, seen } from "../in-flight/unnoticed.ts"
 import { pixel } from "../pixel.ts"
 
 const deep = "alpha/deep/er/model:free"
@@ -23,6 +23,7 @@ const odd = {
           "by-token": { name: "alpha/by-token", tool_call: true, cost: { input: 3, output: 15 } },
           // As local models are written: beside an answer there is room for 28,000 tokens.
           local: { name: "alpha/local", tool_call: true, limit: { context: 60_000, output: 60_000 } },
+          tight: { name: "alpha/tight", tool_call: true, limit: { context: 16_000, output: 16_000 } },
         },
       },
     },
@@ -39,6 +40,7 @@ const odd = {
       plan: agent("alpha/of-a-plan"),
       priceless: agent("alpha/m58"),
       long: agent("alpha/m59"),
+      tight: agent("alpha/m60"),
     },
   },
   understudy: `\uFEFF{\r
@@ -55,6 +57,7 @@ const odd = {
       "strangers": { "fallback_models": [7, null, {}, "gpt-5.2", "gamma/m57", ["gamma/m58"],] },\r
       "seeing": { "fallback_models": ["alpha/textonly", "gamma/m50"] },\r
       "long": { "fallback_models": ["alpha/local", "gamma/m59"] },\r
+      "tight": { "fallback_models": ["alpha/tight"] },\r
     },\r
     "runtime_fallback": { "cooldown_seconds": "a minute" },\r
     "fallback_models": ["gamma/m56"],\r
@@ -117,6 +120,17 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
     },
   )
 
+  scenario(
+    "a model whose limit leaves nothing beside its answer is used on OpenCode 2: version 1 would compact without end",
+    async (host) => {
+      host.simulator.script("alpha/m60", [status(404)])
+      await (await host.session()).prompt("hello", { agent: "tight" })
+      if (host.version === 2) return expect(asked(host, "alpha/tight")).not.toEqual([0])
+      await untilLogged(host, /alpha\/tight \(OpenCode would compact at each step; set limit\.output/)
+      expect(asked(host, "alpha/tight")).toEqual([0])
+    },
+  )
+
   scenario("an empty list switches the fallback off", async (host) => {
     host.simulator.script("alpha/m55", [status(401)])
     const reply = await (await host.session()).prompt("hello", { agent: "empty" })
@@ -128,7 +142,7 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
     await untilLogged(host, /understudy\.jsonc:9:\d+: agents\.blank\.fallback_models: found /)
     await untilLogged(
       host,
-      /understudy\.jsonc:15:\d+: runtime_fallback\.cooldown_seconds: found \\?"a minute/,
+      /understudy\.jsonc:17:\d+: runtime_fallback\.cooldown_seconds: found \\?"a minute/,
     )
     for (const index of [0, 1, 2, 3, 5])
       await untilLogged(
@@ -136,4 +150,16 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
         new RegExp(`understudy\\.jsonc:12:\\d+: agents\\.strangers\\.fallback_models\\[${index}\\]`),
       )
   })
+})
+
+describe("where OpenCode 1 never compacts by itself", () => {
+  const opencode = { ...odd.opencode, compaction: { auto: false } }
+  inFlightScenarios({ ...odd, opencode })(
+    "a model whose limit leaves nothing beside its answer is used",
+    async (host) => {
+      host.simulator.script("alpha/m60", [status(404)])
+      const reply = await (await host.session()).prompt("hello", { agent: "tight" })
+      expect([reply.model, ...asked(host, "alpha/tight")]).toEqual(["alpha/tight", 1])
+    },
+  )
 })

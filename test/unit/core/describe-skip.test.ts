@@ -40,6 +40,10 @@ describe("why a candidate was passed over", () => {
       "its context window of 8000 tokens is too small for the 9000 in use",
     ],
     [{ why: "would-compact" }, "OpenCode would compact the session for it"],
+    [
+      { why: "compacts-without-end" },
+      "OpenCode would compact at each step; set limit.output for it in opencode.json",
+    ],
     [{ why: "not-allowed", rule: "ignore_models" }, "not allowed: ignore_models"],
   ]
   test.each(rows)("%p", (reason, text) => {

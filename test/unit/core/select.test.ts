@@ -121,6 +121,14 @@ describe("a candidate is passed over when it", () => {
     expect(pick(full, { compactsAt: 0 })).toBe("b/1")
   })
 
+  test("would make OpenCode compact without end, also where nobody else is left", () => {
+    const able = { compactsAt: 0, compactsWithoutEnd: true } as const
+    const alone = { candidates: [{ model: "b/1" }], catalog: catalogOf({ "b/1": able }) } as const
+    const skipped = [{ model: "b/1" as const, reason: { why: "compacts-without-end" as const } }]
+    expect(select(input(alone))).toEqual({ skipped })
+    expect(select(input({ ...alone, circuit: circuits({ ...probing }) })).pick).toBeUndefined()
+  })
+
   test("is being probed, unless nobody better is left: it may be well, and the turn would end otherwise", () => {
     const cooling = open("model:c/1")
     expect(select(input({ circuit: circuits(probing, cooling) }))).toEqual({

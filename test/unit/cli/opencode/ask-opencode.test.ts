@@ -60,10 +60,10 @@ test.if(process.platform !== "win32")(
 )
 
 describe("askOpenCode", () => {
-  const fake = (models: string): string => `#!/bin/sh
+  const fake = (models: string, config: object = { model: "alpha/one" }): string => `#!/bin/sh
 case "$1" in
   --version) echo 1.18.33 ;;
-  --pure) echo '{"model":"alpha/one"}' ;;
+  --pure) echo '${JSON.stringify(config)}' ;;
   *) ${models} ;;
 esac
 `
@@ -73,6 +73,16 @@ esac
     const path = await program("cut", fake(`printf '${whole.slice(0, 40)}'`))
     const { models } = await askOpenCode(path, place)
     expect(models).toEqual({ ok: false, why: "its list of models is cut" })
+  })
+
+  test.each([
+    ["as the models say", {}, 0],
+    ["never where the configuration says so", { compaction: { auto: false } }, undefined],
+  ])("OpenCode compacts %s", async (_, config, at) => {
+    const one = String.raw`alpha/one\n{\n  "limit": { "context": 30000, "output": 0 }\n}\n`
+    const { models } = await askOpenCode(await program("compacts", fake(`printf '${one}'`, config)), place)
+    const model = models.ok && models.value.known ? models.value.models.get("alpha/one") : undefined
+    expect([model?.contextTokens, model?.compactsAt]).toEqual([30_000, at])
   })
 
   test("the configuration comes last: in a fresh home OpenCode 1 leaves a lock behind it, which the next start waits for", async () => {

@@ -21,7 +21,14 @@ function read(output: string): Catalog {
   return catalog
 }
 
-const plain = { images: false, pdf: true, toolCalls: true, contextTokens: 1_000, compactsAt: 0 }
+const plain = {
+  images: false,
+  pdf: true,
+  toolCalls: true,
+  contextTokens: 1_000,
+  compactsAt: 0,
+  compactsWithoutEnd: true as const,
+}
 
 describe("readModelsOutput", () => {
   test("reads names and descriptions in turn, as `opencode models --verbose` prints them", () => {

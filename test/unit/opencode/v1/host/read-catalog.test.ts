@@ -33,7 +33,7 @@ describe("the answer of GET /config/providers", () => {
     [
       "leaves nothing where it does not say how long an answer is",
       { limit: { context: 30_000, output: 0 } },
-      { compactsAt: 0 },
+      { compactsAt: 0, compactsWithoutEnd: true },
     ],
     [
       "leaves nothing where an answer may fill it",
@@ -47,6 +47,19 @@ describe("the answer of GET /config/providers", () => {
   test.each(rows)("%s", (_, model, expected) => {
     const catalog = readCatalog({ providers: [{ id: "a", models: { "x/y:free": model } }] })
     expect(catalog.known && catalog.models.get("a/x/y:free")).toMatchObject(expected)
+  })
+
+  const small = { context: 400_000, input: 30_000, output: 8_000 }
+  test.each([
+    ["as far as its input goes without what is for the answer", {}, 22_000, undefined],
+    ["as far as the user's own reserve leaves it", { reserved: 10_000 }, 20_000, undefined],
+    ["never where the user has switched that off", { auto: false }, undefined, undefined],
+    ["at each step where the user reserves all of it", { reserved: 30_000 }, 0, true],
+  ] as const)("OpenCode compacts %s", (_, compaction, at, isEndless) => {
+    const answer = { providers: [{ id: "a", models: { one: { limit: small } } }] }
+    const catalog = readCatalog(answer, compaction)
+    const model = catalog.known ? catalog.models.get("a/one") : undefined
+    expect({ at: model?.compactsAt, isEndless: model?.compactsWithoutEnd }).toEqual({ at, isEndless })
   })
 
   test.each([
