@@ -82,7 +82,7 @@ export function panelModel(facts: PanelFacts): Panel {
   const events = eventLines(journal, now)
   const shown = rowsThatFit(rows, inUse, mostLines - events.length - limits.length)
   const lines: readonly PanelLine[] = [
-    ...shown.map((row) => modelLine(row, own, inUse, facts.nameOf)),
+    ...shown.map((row) => modelLine(row, own, inUse, nameAmong(models, row.model, facts.nameOf))),
     ...(shown.length < rows.length ? [textLine(`and ${rows.length - shown.length} more`)] : []),
     ...limits,
     ...events,
@@ -109,11 +109,19 @@ function rowsThatFit(rows: readonly Row[], inUse: ModelKey, space: number): read
   return rows.filter((_, index) => index === inUseAt || index < (inUseAt < room ? room : room - 1))
 }
 
+/** The id of a model without a name may be that of another provider's model as well. */
+function nameAmong(models: readonly ModelKey[], model: ModelKey, nameOf: PanelFacts["nameOf"]): string {
+  const name = nameOf(model)
+  const provider = providerOf(model)
+  const isShared = models.some((other) => providerOf(other) !== provider && nameOf(other) === name)
+  return isShared ? `${name} (${provider})` : name
+}
+
 function modelLine(
   { model, standing: { mark, tone, note } }: Row,
   own: ModelKey,
   inUse: ModelKey,
-  nameOf: PanelFacts["nameOf"],
+  name: string,
 ): PanelLine {
   const isInUse = sameModel(model, inUse)
   const whose = isInUse && note === "" ? "in use" : !isInUse && sameModel(model, own) ? "yours" : ""
@@ -121,7 +129,7 @@ function modelLine(
     line: "model",
     mark,
     tone,
-    name: nameOf(model),
+    name,
     nameTone: isInUse ? "text" : "textMuted",
     note: [whose, note].filter(Boolean).join(", "),
   }

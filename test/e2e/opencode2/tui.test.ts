@@ -22,7 +22,7 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
       await tui.waitForScreen(/Understudy: gamma\/m1/, limitMs)
       const answered = await tui.waitForScreen(/gamma\/m1 says hello/, limitMs)
       expect(answered).not.toContain("Plugin failed")
-      await tui.waitForScreen(/m1 +yours/, limitMs)
+      await tui.waitForScreen(/m1 \(alpha\) +yours/, limitMs)
       await tui.waitForScreen(/switched: rate limit reached/, limitMs)
       await tui.type("/understudy")
       await tui.waitForScreen(/\/understudy +Fallback models/, limitMs)
@@ -36,10 +36,10 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
       // No model was asked for the command.
       const asked = ["alpha/m1", "gamma/m1", "gamma/m1"]
       expect(tui.simulator.requests().map(({ model }) => model)).toEqual(asked)
-      await tui.waitForScreen(/m1 +yours, \d+ min/, limitMs)
+      await tui.waitForScreen(/m1 \(alpha\) +yours, \d+ min/, limitMs)
       await tui.prompt("/understudy reset")
       await tui.waitForScreen(/Reset: 1 cooldown/, limitMs)
-      await tui.waitForScreen(/● m1 +yours *\n/, limitMs)
+      await tui.waitForScreen(/● m1 \(alpha\) +yours *\n/, limitMs)
     },
     limitMs,
   )

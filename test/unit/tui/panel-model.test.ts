@@ -284,3 +284,12 @@ test.each<[string | undefined, string]>([
 ])("a model that is told as %p is shown as %s", (told, shown) => {
   expect(panelName("anthropic/claude-opus-4-5", told)).toBe(shown)
 })
+
+test("models of one id are told apart by their providers", () => {
+  const chain: readonly ModelKey[] = ["gateway/qwen3", "b/two"]
+  const panel = panelModel({
+    ...facts({ own: "local/qwen3", inUse: "gateway/qwen3", chain }),
+    nameOf: (model) => panelName(model, undefined),
+  })
+  expect(drawn(panel)).toEqual(["● qwen3 (local) yours", "● _qwen3 (gateway)_ in use", "○ two"])
+})
