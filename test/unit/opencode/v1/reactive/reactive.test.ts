@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
+import type { SettingsInput } from "../../../../../src/config/schema.ts"
 import { heldCircuit } from "../../../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../../../src/core/model-ref.ts"
 import { SessionGoneError } from "../../../../../src/host/session-gone.ts"
@@ -9,6 +10,7 @@ import { apiError, catalogOf, makeWorld, usual, type World, type WorldOptions } 
 
 const own: ModelKey = "a/own"
 const badKey = apiError(401, "invalid api key")
+const unread = { name: "UnknownError", data: { message: "the flux has gone" } }
 
 /** A turn whose first request has been prepared. */
 async function asked(options: WorldOptions = {}): Promise<World> {
@@ -68,6 +70,25 @@ describe("a failure is met by a replay", () => {
     expect(world.calls).toEqual(["replay b/1"])
     expect(switches(world)).toEqual(["switched a/own b/1"])
   })
+
+  test.each<readonly [string, object, SettingsInput, readonly string[]]>([
+    ["and left to OpenCode, which nobody can read", unread, usual, []],
+    ["and one end, with nobody left", badKey, {}, ["exhausted a/own"]],
+  ])(
+    "an error that is told twice before the session is idle is one: %s",
+    async (_, error, settings, told) => {
+      const world = await asked({ settings })
+      const info = { role: "assistant", parentID: "msg_1", providerID: "a", modelID: "own", error }
+      const over = world.event("session.error", { error })
+      // The first telling may have been judged by then.
+      await new Promise((resolve) => setImmediate(resolve))
+      const again = world.event("message.updated", { info: { sessionID: "ses_1", ...info } })
+      world.idle()
+      await Promise.all([over, again])
+      expect(switches(world)).toEqual(told)
+      expect(world.refused).toEqual([])
+    },
+  )
 
   test("of a model that was put in in flight and cannot be loaded", async () => {
     const world = await asked()
