@@ -80,11 +80,12 @@ async function setChain(
   deps.sessions.setChain(place.sessionID, models)
   const { sessionID, agent, model } = place
   const chain = deps.chain({ sessionID, agent, own: { model } })
+  const { turn } = await deps.foresee(place)
   const until =
     models.length === 0
       ? "This session follows the settings again."
       : "This session has its own list until OpenCode restarts."
-  return `${until}\n\n${await chainText(deps, chain, await deps.foresee(place))}`
+  return `${until}\n\n${await chainText(deps, chain, turn)}`
 }
 
 /** Names that OpenCode does not know; `undefined` when it knows all of them, or nobody can say. */
@@ -144,7 +145,7 @@ function concerns(key: CircuitKey, model: ModelKey): boolean {
 
 /** `/understudy next`: the turns that follow go to whom the next one would be taken over by. */
 async function handOverToNext(deps: CommandDeps, place: CommandPlace): Promise<string> {
-  const turn = await deps.foresee(place)
+  const { turn } = await deps.foresee(place)
   const tried = [...turn.tried, { model: place.model }]
   const decision = await deps.successor({ ...turn, tried }, {})
   if (decision.do !== "switch")

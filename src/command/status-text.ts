@@ -35,8 +35,8 @@ export type CommandDeps = {
   readonly chain: (turn: Pick<Turn, "sessionID" | "own" | "agent">) => Chain
   /** Who would take over from the model in use. */
   readonly successor: (turn: Turn, why: SwitchReason) => Promise<Decision>
-  /** The turn that a prompt would begin now. */
-  readonly foresee: (place: CommandPlace) => Promise<Turn>
+  /** The turn that a prompt would begin now, and why on another model than the own one. */
+  readonly foresee: (place: CommandPlace) => Promise<ForeseenTurn>
   /** Why a model could not take over this turn now. */
   readonly reasonAgainst: (turn: Turn, model: ModelKey) => Promise<SkipReason | undefined>
   readonly catalog: Catalog
@@ -49,6 +49,8 @@ export type CommandDeps = {
   readonly missingKeys: KeysWorld["missing"]
   readonly now: () => number
 }
+
+type ForeseenTurn = { readonly turn: Turn; readonly why?: SwitchReason | undefined }
 
 const shownSwitches = 5
 
@@ -65,7 +67,7 @@ export async function statusText(deps: CommandDeps, place: CommandPlace): Promis
     ...(deps.enabled && sessions.isOff(place.sessionID) ? ["Understudy is **off** in this session."] : []),
     `Your model: **${modelText(deps, own)}**${standing(deps, own)}`,
     ...(await nextText(deps, foreseen, chain)),
-    await chainText(deps, chain, foreseen),
+    await chainText(deps, chain, foreseen.turn),
     ...otherCircuits(deps, shown),
     ...keysText(deps),
     ...limitsText(store, now()),
@@ -77,10 +79,14 @@ export async function statusText(deps: CommandDeps, place: CommandPlace): Promis
 }
 
 /** Who answers the next prompt in the place of the own model, if anybody can. */
-async function nextText(deps: CommandDeps, turn: Turn, { entries }: Chain): Promise<readonly string[]> {
-  const { own, inUse, tried } = turn
+async function nextText(
+  deps: CommandDeps,
+  { turn, why }: ForeseenTurn,
+  { entries }: Chain,
+): Promise<readonly string[]> {
+  const { own, inUse } = turn
   if (!isOnOwn(turn) && standing(deps, inUse.model) === "")
-    return [`Your next prompt goes to **${modelText(deps, inUse.model)}**${whyText(tried.at(-1)?.kind)}.`]
+    return [`Your next prompt goes to **${modelText(deps, inUse.model)}**${whyText(why?.kind)}.`]
   if (standing(deps, own.model) === "") return []
   const reasons = await Promise.all(entries.map(({ model }) => deps.reasonAgainst(turn, model)))
   return reasons.every((reason) => reason !== undefined)

@@ -59,21 +59,29 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
     return ownChoice.of(sessionID, named, isFirstHere || !namesModel)
   }
 
-  /** Who is to take the turn from its start, because the user's own model cannot. */
+  /**
+   * Who is to take the turn from its start, because the user's own model cannot. Why another one stays in its place
+   * says nothing of the own model now: as one that is passed over, it is asked last.
+   */
   const successorOfOwn = async (turn: Turn) => {
     const reason = await failover.ownReason(turn)
     const stays = restore === "never" ? ownChoice.standIn(turn) : undefined
+    const since = { kind: stays?.reason }
     const entry = stays && failover.chain(turn).entries.find(({ model }) => model === stays.inUse)
     const against = entry && (await failover.reasonAgainst(turn, entry.model))
-    if (entry && (!against || against.why === "would-compact"))
-      return { choice: choiceOn(entry, turn.own), skipped: [], why: { kind: stays?.reason }, isSwitch: false }
+    if (entry && (!against || against.why === "would-compact")) {
+      const choice = choiceOn(entry, turn.own)
+      return { choice, skipped: [], why: since, start: startOn(choice, {}), isSwitch: false }
+    }
     // A primary that is always asked first is asked in spite of what passes with time.
     const sick = reason && !(turn.keepsOwn && obstacleOf(reason) === "cooldown") ? reason : undefined
     if (!sick && !stays) return undefined
-    const why = sick ? switchReasonFor(sick) : { kind: stays?.reason }
+    const why = sick ? switchReasonFor(sick) : since
     const decision = await failover.successor(turn, why)
     if (decision.do !== "switch") return undefined
-    return { choice: choiceOn(decision.to, turn.own), skipped: decision.skipped, why, isSwitch: true }
+    const choice = choiceOn(decision.to, turn.own)
+    const start = startOn(choice, sick ? why : {})
+    return { choice, skipped: decision.skipped, why, start, isSwitch: true }
   }
 
   const standInFor = async (turn: Turn): Promise<Choice | undefined> => {
@@ -81,7 +89,7 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
     const taken = await successorOfOwn(turn)
     if (!taken) return undefined
     const { choice, skipped, why, isSwitch } = taken
-    sessions.change(turn, "startOn", startOn(choice, why))
+    sessions.change(turn, "startOn", taken.start)
     ownChoice.lend(turn, choice.model, why.kind)
     const change = { to: choice, why, skipped, durationMs: now() - startedAt }
     if (isSwitch) untold.set(turn.sessionID, () => void notices.switched(turn, change))
@@ -145,8 +153,8 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
       const standIn = failover.enabled(sessionID) ? (handedOver(turn) ?? (await standInFor(turn))) : undefined
       return { own, standIn }
     },
-    /** The turn as a prompt on this model would begin it now; nothing is changed. */
-    foresee: async ({ sessionID, agent, model }: Foreseen): Promise<Turn> => {
+    /** The turn as a prompt on this model would begin it now, and why on another; nothing is changed. */
+    foresee: async ({ sessionID, agent, model }: Foreseen) => {
       const needs = sessions.turn(sessionID)?.needs
       const turn = beginTurn({
         sessionID,
@@ -156,10 +164,10 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
         keepsOwn,
         ...(needs && { needs }),
       })
-      if (!failover.enabled(sessionID)) return turn
+      if (!failover.enabled(sessionID)) return { turn }
       const given = givenTo(turn)
-      const taken = given ? { choice: given, why: {} } : await successorOfOwn(turn)
-      return (taken && startOn(taken.choice, taken.why)(turn)) ?? turn
+      const taken = given ? { start: startOn(given, {}), why: {} } : await successorOfOwn(turn)
+      return { turn: taken?.start(turn) ?? turn, why: taken?.why }
     },
     /** OpenCode prepares a request of a step. @returns the own choice, where the message only inherited a stand-in */
     noteStep: (sessionID: string, model: ModelKey, message: StepMessage): Choice | undefined => {

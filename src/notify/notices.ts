@@ -167,9 +167,10 @@ export function createNotices(deps: NoticesDeps) {
     }),
   }
 
-  function exhaustedText(turn: Turn, { verdict, decision, forMs }: ExhaustedTurn, name: Naming): string {
+  function exhaustedText(turn: Turn, end: ExhaustedTurn, name: Naming): string {
+    const { verdict, decision, forMs } = end
     const { kind } = verdict
-    const head = `${ownFailure(turn, kind, name)}.`
+    const head = `${ownFailure(turn, end, name)}.`
     const others = listed(othersOf(turn, decision, kind), name)
     const next = firstBack(decision, forMs, name)
     switch (decision.why) {
@@ -199,10 +200,17 @@ export function createNotices(deps: NoticesDeps) {
   }
 
   /** The user's own model comes first: it is the one that people know. The others follow as candidates. */
-  function ownFailure({ own, inUse, tried }: Turn, kind: FailureKind | undefined, name: Naming): string {
-    const left = tried.findLast((entry) => sameModel(entry.model, own.model))
-    const why = sameModel(inUse.model, own.model) ? kind : left?.kind
-    return `${name(own.model)}: ${why === undefined ? "cannot be used now" : explainKind(why)}`
+  function ownFailure(
+    { own, inUse, tried }: Turn,
+    { verdict, decision }: ExhaustedTurn,
+    name: Naming,
+  ): string {
+    const isOwn = ({ model }: Pick<Skipped, "model">): boolean => sameModel(model, own.model)
+    // Where it was passed over, its health says why.
+    const passed = decision.skipped.find(isOwn)?.reason
+    const left = tried.findLast(isOwn) ?? (passed && "kind" in passed ? passed : undefined)
+    const { kind } = isOwn(inUse) ? verdict : (left ?? {})
+    return `${name(own.model)}: ${kind === undefined ? "cannot be used now" : explainKind(kind)}`
   }
 
   function listed(skipped: readonly Skipped[], name: Naming): string {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test"
 import { parseCommand } from "../../../src/command/parse-command.ts"
 import { runCommand } from "../../../src/command/run-command.ts"
 import { describeEntry } from "../../../src/command/status-text.ts"
+import type { SettingsInput } from "../../../src/config/schema.ts"
 import { pathText, type SettingsPath } from "../../../src/config/settings-problem.ts"
 import type { Catalog } from "../../../src/core/catalog.ts"
 import { heldCircuit, keyCircuit } from "../../../src/core/circuit.ts"
@@ -60,8 +61,9 @@ function run(
   return runCommand(deps, { sessionID: "ses_1", agent: "build", model }, parseCommand(text))
 }
 
-async function switched(): Promise<World> {
+async function switched(settings: SettingsInput = usual): Promise<World> {
   const world = makeWorld({
+    settings,
     onReplay: async ({ messageID, model }, that) =>
       void (await that.message(messageID, model, { isReplay: true })),
   })
@@ -112,6 +114,15 @@ describe("status", () => {
     expect(text).toContain("Your next prompt goes to **b/1** (service is unavailable).")
     expect(text).not.toContain("elsewhere")
     expect(text).toContain("Last switches here:\n- 15 s ago, a/own to b/1: service is unavailable")
+  })
+
+  test("says why the model is another one where that one is to stay, though the own one is well", async () => {
+    const world = await switched({ ...usual, runtime_fallback: { restore_primary: "never" } })
+    world.idle()
+    world.pass(86_400_000)
+    const text = await run(world, "status")
+    expect(text).toStartWith("Your model: **Own (a/own)**\n")
+    expect(text).toContain("Your next prompt goes to **b/1** (service is unavailable).")
   })
 
   test("names nobody as in use who rests, and says what the next prompt does when all rest", async () => {

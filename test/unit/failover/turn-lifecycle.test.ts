@@ -3,7 +3,7 @@ import { heldCircuit } from "../../../src/core/circuit.ts"
 import { type ModelKey, modelRef } from "../../../src/core/model-ref.ts"
 import { beginReplay, keepOriginal, switchTo, sendReplay } from "../../../src/turn/transitions.ts"
 import { ownFaults } from "../opencode/v1/in-flight/step.ts"
-import { catalogOf, makeWorld, type World, type WorldOptions } from "../opencode/v1/world.ts"
+import { apiError, catalogOf, makeWorld, type World, type WorldOptions } from "../opencode/v1/world.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
 const own: ModelKey = "a/own"
@@ -229,7 +229,59 @@ describe("restore_primary", () => {
     const world = await switched(restoring("never"))
     world.pass(86_400_000)
     expect(await world.message("msg_2", own)).toBe("b/1")
-    expect(world.turn()?.tried).toEqual([{ model: own, kind: "rate_limit" }])
+    expect(world.turn()?.tried).toEqual([])
+    expect(world.store.session("ses_1")).toMatchObject({ inUse: "b/1", reason: "rate_limit" })
+  })
+
+  const unavailable = apiError(503, "unavailable")
+
+  /** A day later the session still stands on this model, and all have been well for long. */
+  async function dayAfter(standIn: "b/1" | "c/1", models: readonly string[]): Promise<World> {
+    const { settings } = restoring("never")
+    const world = await switched({
+      settings: { ...settings, agents: { build: { fallback_models: [...models] } } },
+    })
+    if (standIn !== "b/1") {
+      world.store.updateCircuit("model:b/1", () => heldCircuit("model:b/1", 0))
+      expect(await world.message("msg_2", own)).toBe(standIn)
+      await world.step("msg_2", standIn)
+      world.idle()
+      world.store.updateCircuit("model:b/1", () => undefined)
+    }
+    world.pass(86_400_000)
+    expect(await world.message("msg_3", own)).toBe(standIn)
+    return world
+  }
+
+  test.each<readonly ["b/1" | "c/1", readonly string[], readonly ModelKey[]]>([
+    ["c/1", ["b/1", "c/1"], ["c/1", "b/1", own]],
+    ["b/1", ["b/1", "c/1"], ["b/1", "c/1", own]],
+    ["b/1", ["b/1"], ["b/1", own]],
+  ])(
+    "never: from %s of %j a turn goes through the list, and to the own model last",
+    async (first, list, all) => {
+      const world = await dayAfter(first, list)
+      for (const model of all) {
+        expect(world.turn()?.inUse.model).toBe(model)
+        await world.step("msg_3", model)
+        await world.fail("msg_3", model, unavailable)
+      }
+      expect(world.store.journal({ limit: 1 })).toMatchObject([{ event: "exhausted", from: own }])
+    },
+  )
+
+  test("never: with nobody left the end says why the own model, which was not asked, cannot be used", async () => {
+    const world = await dayAfter("b/1", ["b/1"])
+    await world.failover.judge(
+      turnOf({ own: { model: own }, inUse: { model: own, requests: 1 } }),
+      { status: 529 },
+      undefined,
+    )
+    await world.step("msg_3", "b/1")
+    await world.fail("msg_3", "b/1", unavailable)
+    expect(world.toasts.at(-1)?.message).toBe(
+      "a/own: model is overloaded. No other model is left: b/1 (already tried: service is unavailable). a/own is back first, in about a minute.",
+    )
   })
 
   test("never: the session stays on the very one that stands in, which is no news, until that one rests", async () => {
@@ -246,6 +298,9 @@ describe("restore_primary", () => {
     expect([world.toasts.length, world.store.journal({ limit: 9 }).length]).toEqual([told, 2])
     world.store.updateCircuit("model:c/1", () => heldCircuit("model:c/1", 0))
     expect(await world.message("msg_4", own)).toBe("b/1")
+    await world.step("msg_4", "b/1")
+    await world.fail("msg_4", "b/1", unavailable)
+    expect(world.turn()?.inUse.model).toBe(own)
   })
 
   test("never: another model picked by hand is another choice", async () => {
