@@ -166,8 +166,10 @@ function handOverTo(deps: CommandDeps, place: CommandPlace, { model, ...named }:
     : spelledAs(deps.catalog, model)
   if (found === undefined) return `${providerOf(model)} does not offer ${modelText(deps, own)}.`
   if (!sameModel(found, own)) return handOver(deps, place, { ...named, model: found })
-  deps.sessions.patch(place.sessionID, { handedOver: undefined })
-  return `Your own model **${modelText(deps, own)}** answers in this session again.`
+  const { sessionID } = place
+  deps.sessions.patch(sessionID, { handedOver: undefined })
+  deps.leaveStandIn({ sessionID, own: { model: own } })
+  return `Your own model **${modelText(deps, own)}** answers in this session again.${unlessRests(deps, own)}`
 }
 
 function handOver(
@@ -178,7 +180,10 @@ function handOver(
   const to = { model, ...(variant !== undefined && { variant }) }
   deps.sessions.patch(sessionID, { handedOver: { own, to } })
   const how = variant === undefined ? "" : ` (${variant})`
+  return `From your next prompt on **${modelText(deps, model)}**${how} answers in this session, until you choose a model, say \`/understudy use ${own}\`, or OpenCode restarts.${unlessRests(deps, model)}`
+}
+
+function unlessRests(deps: CommandDeps, model: ModelKey): string {
   const rests = standing(deps, model)
-  const unless = rests === "" ? "" : ` For now it is passed over${rests}.`
-  return `From your next prompt on **${modelText(deps, model)}**${how} answers in this session, until you choose a model, say \`/understudy use ${own}\`, or OpenCode restarts.${unless}`
+  return rests === "" ? "" : ` For now it is passed over${rests}.`
 }

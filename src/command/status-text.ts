@@ -32,6 +32,8 @@ export type CommandPlace = {
 export type CommandDeps = {
   readonly sessions: Pick<Sessions, "get" | "isOff" | "patch" | "setChain">
   readonly store: Store
+  /** Who was to stay in the place of the own model is to stay no longer. */
+  readonly leaveStandIn: (session: Pick<Turn, "sessionID" | "own">) => void
   readonly chain: (turn: Pick<Turn, "sessionID" | "own" | "agent">) => Chain
   /** Who would take over from the model in use. */
   readonly successor: (turn: Turn, why: SwitchReason) => Promise<Decision>

@@ -112,8 +112,8 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
   /** Carries out `/understudy` and gives its answer as Markdown. */
   const command = async (place: CommandPlace, argumentsText: string): Promise<string> => {
     const { chain, successor, reasonAgainst } = decisions.failover
-    const { foresee } = decisions.turns
-    const asked = { chain, successor, reasonAgainst, foresee, catalog: await host.catalog() }
+    const { foresee, leaveStandIn } = decisions.turns
+    const asked = { chain, successor, reasonAgainst, foresee, leaveStandIn, catalog: await host.catalog() }
     const { enabled } = settings.runtime_fallback
     const keysWorld = { keyCounts: keyCounts(settings), missingKeys: missing }
     const deps = { ...shared, ...asked, ...keysWorld, sources, enabled, home: thisUser().home }

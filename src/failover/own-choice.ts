@@ -86,8 +86,8 @@ export function createOwnChoice(store: Store, now: () => number) {
       const { lent: _, lentBefore: __, ...rest } = record
       save(rest)
     },
-    /** The own model has answered. @returns the model that had been in its place, if any */
-    comeBack: ({ sessionID, own }: Turn): ModelKey | undefined => {
+    /** The own model has answered, or is asked for by name. @returns the model that had been in its place, if any */
+    comeBack: ({ sessionID, own }: Pick<Turn, "sessionID" | "own">): ModelKey | undefined => {
       const record = store.session(sessionID)
       // A turn that another process has begun is known to stand on its stand-in, and no more.
       if (record?.inUse === undefined || !sameModel(record.own, own.model)) return undefined

@@ -169,6 +169,10 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
       const taken = given ? { start: startOn(given, {}), why: {} } : await successorOfOwn(turn)
       return { turn: taken?.start(turn) ?? turn, why: taken?.why }
     },
+    /** The user asks for the own model by name. What stands in for a turn alone goes with that turn. */
+    leaveStandIn: (session: Pick<Turn, "sessionID" | "own">): void => {
+      if (restore === "never") ownChoice.comeBack(session)
+    },
     /** OpenCode prepares a request of a step. @returns the own choice, where the message only inherited a stand-in */
     noteStep: (sessionID: string, model: ModelKey, message: StepMessage): Choice | undefined => {
       untold.get(sessionID)?.()

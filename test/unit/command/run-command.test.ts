@@ -42,7 +42,7 @@ function run(
       ),
   }
   const { chain, successor, reasonAgainst } = failover
-  const { foresee } = world.turns
+  const { foresee, leaveStandIn } = world.turns
   const deps = {
     sessions,
     store,
@@ -50,6 +50,7 @@ function run(
     successor,
     reasonAgainst,
     foresee,
+    leaveStandIn,
     catalog: known,
     sources,
     enabled,
@@ -347,6 +348,31 @@ describe("going on with another model by hand", () => {
     const world = makeWorld()
     await run(world, "hold b/1")
     expect(await run(world, "next")).toContain("**c/1**")
+  })
+
+  test("use: the own model is asked again where its fallback was to stay, after a failure or by hand", async () => {
+    const world = await switched({ ...usual, runtime_fallback: { restore_primary: "never" } })
+    world.idle()
+    expect(await run(world, "use a/own")).toEndWith(
+      "answers in this session again. For now it is passed over – service is unavailable, cooling down for 45 s.",
+    )
+    world.pass(86_400_000)
+    expect(await nextTurn(world, "msg_2")).toBe("a/own")
+    world.idle()
+    await run(world, "use d/1")
+    expect(await nextTurn(world, "msg_3")).toBe("d/1")
+    world.idle()
+    await run(world, "use a/own")
+    expect(await nextTurn(world, "msg_4")).toBe("a/own")
+    world.idle()
+    expect(await nextTurn(world, "msg_5")).toBe("a/own")
+  })
+
+  test("use: the own model, in the middle of a turn that is lent, is still told from what OpenCode fills in", async () => {
+    const world = await switched()
+    await run(world, "use a/own")
+    world.pass(120_000)
+    expect(await world.message("msg_2", "b/1", { isNamed: false })).toBe("a/own")
   })
 
   test("use: a model that rests is named as one that is passed over", async () => {

@@ -513,6 +513,19 @@ describe("a model that is known to be down", () => {
     expect(world.switches).toEqual(["b/1"])
   })
 
+  test.each<readonly [string, (world: World) => Promise<void> | void]>([
+    ["by `/understudy use`", (world) => world.turns.leaveStandIn({ sessionID: "s", own: { model: "a/1" } })],
+    ["in the terminal", (world) => world.select("s", { providerID: "a", id: "1" })],
+  ])("a stand-in that is to stay stays until the own model is chosen %s", async (_, choose) => {
+    const world = await prompted(runtime({ restore_primary: "never" }))
+    await world.step("s", { "a/1": () => failure(503) })
+    await world.end("s")
+    world.store.updateCircuit("model:a/1", () => undefined)
+    await choose(world)
+    await world.prompt("s")
+    expect((await world.step("s", {})).asked).toEqual(["a/1"])
+  })
+
   test("is given back where no turn comes of the prompt, and not asked when one comes later", async () => {
     const world = await down()
     await world.join("s")

@@ -294,6 +294,7 @@ export function makeWorld(options: WorldOptions = {}) {
     sessions,
     loans,
     failover: decisions.failover,
+    turns: decisions.turns,
     switches,
     calls,
     generated,
