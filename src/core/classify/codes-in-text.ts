@@ -35,8 +35,11 @@ const rpcException = /\bConnectError: (?=\[[a-z_]{6,24}\])/g
 /** Exceptions of languages, and the one that SDKs derive all others from: their names say nothing of a request. */
 const general = /^(?:Type|Value|Key|Index|Name|Attribute|Runtime|Permission|API|Api)Error$/
 
+const kebab = /^[a-z]+(?:-[a-z]+)+$/i
+
 /** A code in lower case, and with `_` between its words where it joins them: `ModelOverloaded`. */
 export function spellingsOf(code: string): readonly string[] {
+  if (kebab.test(code)) return [code.replaceAll("-", "_").toLowerCase()]
   if (code === code.toLowerCase()) return [code]
   const name = withoutModule(code)
   const joined = name.toLowerCase()

@@ -8,6 +8,7 @@ import { quotesRequest } from "./is-validation.ts"
 import { type Level, statusOf } from "./level.ts"
 import { foldText, normalizeText, withoutTags } from "./normalize-text.ts"
 import { parseJson } from "./parse-json.ts"
+import { parseXml } from "./parse-xml.ts"
 import { splitByStatus, withoutQuotedStatus } from "./status-in-text.ts"
 import { unwrapText } from "./unwrap-text.ts"
 
@@ -66,7 +67,8 @@ function addCode(level: Level, key: string, value: string | number): void {
   if (code === "" || code.length > maxCodeChars) return
   const status = /^(?:http[_-]?)?([45]\d\d)$/i.exec(code)?.[1]
   if (status !== undefined && statusKey.test(key)) level.fieldStatus ??= Number(status)
-  if (status === undefined) level.codes.push(...spellingsOf(code))
+  // A sentence is no code.
+  if (status === undefined && !/\s/.test(code)) level.codes.push(...spellingsOf(code))
   // Huawei writes `InferHub.ModelArts.81101.429`: the status is the last part.
   const dotted = /\.([45]\d\d)$/.exec(code)?.[1]
   if (dotted !== undefined) level.fieldStatus ??= Number(dotted)
@@ -79,7 +81,8 @@ const announces = /(?:^|\n)(?!.*valid)[^\n]{0,80}(?::|error|failed|failure|occur
 /** One text of a level: its objects are levels further in, and so is what follows a status that it names. */
 function addText(draft: Draft, level: Level, text: string): void {
   if (draft.textsLeft <= 0 || level.depth > maxDepth) return
-  const whole = parseJson(text.trim())
+  const trimmed = text.trim()
+  const whole = parseJson(trimmed) ?? parseXml(trimmed)
   if (whole !== undefined) return addRoot(draft, whole, level)
   const message = unwrapText(text)
   const unwrapped = parseJson(message)

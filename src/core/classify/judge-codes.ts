@@ -46,7 +46,7 @@ export function reachOf(
 }
 
 /** What is no vendor's own, or says nothing of what is wrong: `model_invalid_request`. */
-const isNoName = / |invalid_request/
+const isNoName = /invalid_request/
 
 /** What a vendor's own identifier says by its words: `RateLimitExceeded`, `acme_insufficient_balance`. */
 export function byCodeWords(codes: readonly string[], setting: Setting): Judged | undefined {

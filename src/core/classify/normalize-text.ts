@@ -33,5 +33,7 @@ const tag = /<(?:style|script)\b[^>]*>[^<]*|<(?=[a-z/!?])[^>]{1,300}>/gi
 
 /** A page says what it says without its tags. */
 export function withoutTags(text: string): string {
-  return /<(?:!doctype|html|head|body|title|center)\b/i.test(text) ? text.replaceAll(tag, " ") : text
+  return /<(?:!doctype|html|head|body|title|center|h[1-6]|pre|p)\b/i.test(text)
+    ? text.replaceAll(tag, " ").trim()
+    : text
 }

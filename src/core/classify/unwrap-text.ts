@@ -1,5 +1,5 @@
 /** Longer than this is no message. */
-const maxChars = 65_536
+export const maxChars = 65_536
 
 const entities: Readonly<Record<string, string>> = {
   quot: '"',
@@ -11,6 +11,10 @@ const entities: Readonly<Record<string, string>> = {
   gt: ">",
 }
 const entity = /&(quot|#34|#39|#x27|amp|lt|gt);/g
+
+export function withoutEntities(text: string): string {
+  return text.replaceAll(entity, (_, name: string) => entities[name] ?? "")
+}
 
 /** How a line of a stack ends: with a place in a file, a place without one, or a method with its arguments. */
 const place = [
@@ -59,10 +63,28 @@ const requestId = /(?<!\s)\s*\((?:request|trace|req)[ _-]?id:? ?[\w.-]{6,80}\)$/
 /** `"…"`, `'…'`, a code span and Python's `b'…'`: a text that was printed as a string once more. */
 const literal = /^b?(["'`])(.+)\1$/s
 
+function withoutEscapes(text: string): string {
+  return text.replaceAll(/\\(["'\\n])/g, (_, char: string) => (char === "n" ? "\n" : char))
+}
+
+/** Python's bytes behind something: `Error code: 500 - b'…'`. */
+const bytesBehind = /(?<=[:-] )b(["'])/
+
 function withoutQuotes(text: string): string {
   const [, quote = "", inner = ""] = literal.exec(text) ?? []
+  const bytes = quote === "" ? bytesBehind.exec(text) : null
+  if (bytes !== null && text.endsWith(bytes[1] ?? ""))
+    return text.slice(0, bytes.index) + withoutEscapes(text.slice(bytes.index + 2, -1))
   const isOne = quote !== "" && !inner.replaceAll(`\\${quote}`, "").includes(quote)
-  return isOne ? inner.replaceAll(/\\(["'\\n])/g, (_, char: string) => (char === "n" ? "\n" : char)) : text
+  return isOne ? withoutEscapes(inner) : text
+}
+
+/** Line ends that were printed as they are written; what is said twice, as by a cause, is said once. An object's lines may be alike. */
+function withOwnLines(text: string): string {
+  if (text.includes("{")) return text.replace(/\\n$/, "")
+  const lines = text.replaceAll(/(?:\\r)?\\n/g, "\n").split("\n")
+  const said = new Set<string>()
+  return lines.filter((line) => line.trim() === "" || said.size !== said.add(line).size).join("\n")
 }
 
 /** A terminal's or an editor's line ends where the sentence goes on. */
@@ -74,14 +96,10 @@ const wrapped = /(?<=[\p{L}\p{N},])[^\S\n]*\n[^\S\n]*(?=\p{Ll})/gu
  */
 export function unwrapText(text: string): string {
   if (text.length > maxChars) return text.trim()
-  const plain = text
-    .replaceAll(unseen, "")
-    .replaceAll(entity, (_, name: string) => entities[name] ?? "")
-    .replaceAll(lineEnds, "\n")
-    .replaceAll(frames, "")
+  const plain = withoutEntities(text.replaceAll(unseen, "")).replaceAll(lineEnds, "\n").replaceAll(frames, "")
   const bare = plain.trim().replace(fence, "$1").replace(strong, "$1").replaceAll(cited, "")
   const said = bare.replaceAll(ornament, "").replace(logged, "").replace(requestId, "")
-  return withoutQuotes(said)
+  return withOwnLines(withoutQuotes(said))
     .replace(/(?<![.!…])[.!…]{1,9}$/, "")
     .replace(heading, (_, digit: string) => (digit === "" ? "" : `Error: ${digit}`))
     .replaceAll(wrapped, " ")

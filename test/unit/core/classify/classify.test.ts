@@ -450,6 +450,11 @@ describe("the same words in another dress are the same error", () => {
     ["a status behind an exception in capitals", "OVERDUEERROR: 403", "auth"],
     ["typographic quotes", "data: {“error”:{“message”:“no”,“code”:“insufficient_quota”}}", "billing"],
     ["quotes of the Germans", "{„code“: „insufficient_quota“}", "billing"],
+    ["a code with hyphens", '{"error":{"message":"no","code":"usage-not-included"}}', "billing"],
+    ["a field that is called as a code", '{"error":"The user cancelled the busy request"}', "aborted"],
+    ["XML", "<Error><Code>insufficient_quota</Code><Message>no</Message></Error>", "billing"],
+    ["a status in XML", "<error><code>503</code><message>no</message></error>", "unavailable"],
+    ["a paragraph", "<p>insufficient_balance</p>", "billing"],
     ["a heading over a refusal", "Request failed: ValidationException: no", "bad_request"],
     ["a heading over what is unknown", "Upstream error: the moon is full of cheese", "unknown"],
   ]

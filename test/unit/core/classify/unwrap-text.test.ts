@@ -52,6 +52,10 @@ test.each([
     String.raw`{"error":"it's \"busy\""}`,
   ],
   ["HTML's escapes", "{&quot;error&quot;:&quot;a &lt; b &amp; it&#39;s&quot;}", `{"error":"a < b & it's"}`],
+  ["bytes of Python behind a status", String.raw`500 - b'it\'s "no"'`, `500 - it's "no"`],
+  ["line ends in writing", String.raw`no capacity\r\nTry later\n`, "no capacity\nTry later"],
+  ["a line end behind an object", String.raw`{"a":"b\nc"}\n`, String.raw`{"a":"b\nc"}`],
+  ["what is said twice", "Overloaded\n\nNo.\n\nOverloaded", "Overloaded\n\nNo."],
   ["an object in a fence", '```json\n{"error":"busy"}\n```', '{"error":"busy"}'],
   ["a heading", "Error: Request failed: Upstream error: slow down", "slow down"],
   ["a status behind a heading", "Request failed: 429 slow down", "Error: 429 slow down"],
@@ -72,6 +76,7 @@ test.each([
   ["a heading that is all there is", "Request failed"],
   ["one word behind a heading", "Error: Transport"],
   ["words in a fence", "```text\n429 slow down\n```"],
+  ["an object's lines", '{\n"a": [\n{\n},\n{\n},\n]}'],
   ["a list of minutes", "[5m]"],
 ])("%s stays as it is", (_, text) => {
   expect(unwrapText(text)).toBe(text)
