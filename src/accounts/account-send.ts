@@ -130,11 +130,11 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
     protocol: WireProtocol | undefined,
   ): Promise<Outcome<Response>> {
     if (!protocol) return { answer: response, verdict: undefined }
-    const { response: answer, error } = await untilFirstToken(response, protocol)
+    const { response: answer, error } = await untilFirstToken(response, protocol, faults.guard)
     if (error === undefined) return { answer, verdict: undefined }
     const failure = failureFromFrame(error)
-    const { kind } = classify({ ...failure, provider }, now())
-    if (!mayChangeKey(kind)) return { answer, verdict: undefined }
+    const kind = faults.guard(() => classify({ ...failure, provider }, now()).kind)
+    if (!kind || !mayChangeKey(kind)) return { answer, verdict: undefined }
     // The error is known, and the rest may not end: some providers keep the connection open.
     answer.body?.cancel().catch(() => undefined)
     return judge(provider, key, errorResponse(answer, kind, failure.body ?? error))

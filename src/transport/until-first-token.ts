@@ -1,5 +1,5 @@
 import { withinTime } from "../async/within-time.ts"
-import { heldResponse } from "./held-response.ts"
+import { type Guard, heldResponse } from "./held-response.ts"
 import { unfinishedStream } from "./stream-failure.ts"
 import type { WireProtocol } from "./wire/wire-types.ts"
 
@@ -10,20 +10,29 @@ const mostHeld = 64 * 1024
 
 /**
  * Waits for the first token of a streaming answer, or for the error in its place: some providers begin to answer before they
- * know. Nothing of the answer is lost.
+ * know. Nothing of the answer is lost. Never rejects.
  */
 export async function untilFirstToken(
   response: Response,
   protocol: WireProtocol,
+  guard: Guard,
 ): Promise<{ readonly response: Response; readonly error: string | undefined }> {
-  const splitter = protocol.framing.splitter()
+  const start = guard(() => readStart(protocol))
+  if (!start) return { response, error: undefined }
+  const { promise: isOver, resolve } = Promise.withResolvers<undefined>()
+  const held = await heldResponse(response, start.isEnough, guard, withinTime(isOver, longestHeldMs))
+  resolve(undefined)
+  return { response: held, error: guard(start.error) }
+}
+
+function readStart(protocol: WireProtocol) {
+  const { framing } = protocol
+  const splitter = framing.splitter()
   const reader = protocol.open({ model: "" })
   let error: string | undefined
   let hasBegun = false
-  const { promise: isOver, resolve } = Promise.withResolvers<undefined>()
-  const held = await heldResponse(
-    response,
-    (chunk) => {
+  return {
+    isEnough: (chunk: Uint8Array<ArrayBuffer>): boolean => {
       for (const frame of splitter.push(splitter.prepare(chunk)).frames) {
         const step = reader.read(frame)
         if (step.type === "failure") error = step.text
@@ -32,9 +41,9 @@ export async function untilFirstToken(
       }
       return splitter.restBytes > mostHeld
     },
-    withinTime(isOver, longestHeldMs),
-  )
-  resolve(undefined)
-  const last = hasBegun ? undefined : unfinishedStream(protocol.framing, splitter.rest(), true)
-  return { response: held, error: error ?? (last?.type === "frame" ? last.text : undefined) }
+    error: (): string | undefined => {
+      const last = hasBegun ? undefined : unfinishedStream(framing, splitter.rest(), true)
+      return error ?? (last?.type === "frame" ? last.text : undefined)
+    },
+  }
 }

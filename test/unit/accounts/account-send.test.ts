@@ -312,7 +312,7 @@ describe("an answer that has begun", () => {
   /** How long the answer puts the model out of use for all sessions, in milliseconds. */
   async function tripped(response: Response): Promise<number | undefined> {
     const { failover, store, now } = makeFailoverWorld()
-    const started = response.ok ? await untilFirstToken(response, openaiChat) : undefined
+    const started = response.ok ? await untilFirstToken(response, openaiChat, (run) => run()) : undefined
     const failure = started
       ? failureInStream({ type: "frame", text: started.error ?? "" })
       : await readFailure(boundedError(response))

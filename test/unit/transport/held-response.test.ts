@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test"
-import { heldResponse } from "../../../src/transport/held-response.ts"
+import { createOwnFaults, nameAlone } from "../../../src/host/own-fault.ts"
+import { type Guard, heldResponse } from "../../../src/transport/held-response.ts"
+
+const unguarded: Guard = (run) => run()
 
 /** A body that gives these pieces one by one, and then ends or fails. */
 function source(pieces: readonly string[], failure?: Error) {
@@ -23,25 +26,25 @@ function source(pieces: readonly string[], failure?: Error) {
 describe("a response that is held back", () => {
   test("comes with all of it, and no more was read than was needed", async () => {
     const { response, left } = source(["a", "b", "c"])
-    const held = await heldResponse(response, () => left.length === 1)
+    const held = await heldResponse(response, () => left.length === 1, unguarded)
     expect(left).toEqual(["c"])
     expect([held.status, held.headers.get("x-kind"), await held.text()]).toEqual([203, "test", "abc"])
   })
 
   test("comes when it is over", async () => {
     const { response } = source(["a"])
-    expect(await (await heldResponse(response, () => false)).text()).toBe("a")
+    expect(await (await heldResponse(response, () => false, unguarded)).text()).toBe("a")
   })
 
   test("that breaks breaks for whoever takes it", async () => {
     const { response } = source(["a"], new Error("reset"))
-    const held = await heldResponse(response, () => false)
+    const held = await heldResponse(response, () => false, unguarded)
     expect(await held.text().catch(String)).toBe("Error: reset")
   })
 
   test("is let go of to the source", async () => {
     const { response, cancelled } = source(["a", "b"])
-    const held = await heldResponse(response, () => true)
+    const held = await heldResponse(response, () => true, unguarded)
     await held.body?.cancel("gone")
     expect(cancelled).toEqual(["gone"])
   })
@@ -56,13 +59,28 @@ describe("a response that is held back", () => {
         controller.close()
       },
     })
-    const held = await heldResponse(new Response(body), () => false, Promise.resolve(undefined))
+    const held = await heldResponse(new Response(body), () => false, unguarded, Promise.resolve(undefined))
     resolve()
     expect(await held.text()).toBe("ab")
   })
 
+  test("is passed on whole after a fault of ours, which is told", async () => {
+    const faults: string[] = []
+    const { response, left } = source(["a", "b", "c"])
+    const held = await heldResponse(
+      response,
+      () => {
+        if (left.length === 1) throw new Error("ours")
+        return false
+      },
+      createOwnFaults({ log: (_, text) => void faults.push(text) }, nameAlone).guard,
+    )
+    expect(await held.text()).toBe("abc")
+    expect(faults).toEqual([expect.stringContaining("an internal error")])
+  })
+
   test("without a body is itself", async () => {
     const response = new Response(null)
-    expect(await heldResponse(response, () => false)).toBe(response)
+    expect(await heldResponse(response, () => false, unguarded)).toBe(response)
   })
 })

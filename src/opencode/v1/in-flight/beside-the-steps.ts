@@ -120,7 +120,7 @@ export function createBesideTheSteps(deps: BesideDeps, ways: Ways): InFlight {
       onFault: faults.log,
       abandon,
     })
-    return { response: await heldResponse(watched, isEnough, isOver), broken }
+    return { response: await heldResponse(watched, isEnough, faults.guard, isOver), broken }
   }
 
   async function instead(
