@@ -6,6 +6,8 @@ export type ToastVariant = "info" | "success" | "warning" | "error"
 export type Toast = {
   readonly title: string
   readonly message: string
+  /** What it says where the one before it stays to be read; `message` by default. */
+  readonly line?: string
   readonly variant: ToastVariant
   /** Milliseconds. */
   readonly durationMs: number

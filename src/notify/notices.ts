@@ -79,16 +79,16 @@ export function createNotices(deps: NoticesDeps) {
     variant: ToastVariant,
     text: (name: Naming) => string,
     answers: ModelKey | undefined,
-    logged = text,
+    alone = text,
   ) => {
     host.log(
       variant === "error" ? "error" : variant === "warning" ? "warn" : "info",
-      logged((model) => model),
+      alone((model) => model),
     )
     const catalog: Catalog = await host.catalog()
     const name: Naming = (model) => modelName(catalog, model)
     const title = answers === undefined ? "Understudy" : `Understudy: ${name(answers)}`
-    await host.toast({ title, message: text(name), variant, durationMs: shownMs })
+    await host.toast({ title, message: text(name), line: alone(name), variant, durationMs: shownMs })
   }
 
   const journal = (entry: Omit<JournalEntry, "at">): void => store.appendJournal({ at: now(), ...entry })

@@ -111,7 +111,7 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
       return catalog
     },
     toast: async (toast) => {
-      if (!showsToasts || run.tell(toast.message)) return
+      if (!showsToasts || run.tell(toast.line ?? toast.message)) return
       const body = {
         title: toast.title,
         message: toast.message,

@@ -178,7 +178,7 @@ describe("a switch is told", () => {
       ["but not of another turn", "msg_2", 1, "a/1: out of credit. Continuing with b/2. Top up a."],
     ]
     test.each(rows)("%s", async (_, messageID, ms, text) => {
-      const { notices, turn, cooling, texts, logs, pass, provider } = setUp()
+      const { notices, turn, cooling, texts, toasts, logs, pass, provider } = setUp()
       const one: ModelKey = `${provider}/1`
       const told = { skipped: [], durationMs: 0 }
       cooling(45)
@@ -194,7 +194,9 @@ describe("a switch is told", () => {
         ...told,
       })
       expect(texts()[1]).toBe(text)
-      expect(logs[1]).toBe(`warn: ${one}: out of credit. Continuing with b/2. Top up ${provider}.`)
+      const line = `${one}: out of credit. Continuing with b/2. Top up ${provider}.`
+      expect(toasts[1]?.line).toBe(line)
+      expect(logs[1]).toBe(`warn: ${line}`)
     })
 
     test("but for a model that answers after all", async () => {

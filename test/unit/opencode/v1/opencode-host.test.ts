@@ -176,7 +176,8 @@ describe("a toast", () => {
     const { host, calls } = setUp()
     process.argv = ["opencode", "index.js", "run", "hi"]
     await host.toast(toast)
-    expect(written).toEqual(["understudy: a/own is away\n"])
+    await host.toast({ ...toast, message: "a/own is away. b/1 is away", line: "b/1 is away" })
+    expect(written).toEqual(["understudy: a/own is away\n", "understudy: b/1 is away\n"])
     expect(calls).toEqual([])
   })
 
