@@ -10,11 +10,12 @@ import { placesFor } from "../../config/settings-places.ts"
 import { formatProblem } from "../../config/settings-problem.ts"
 import { agentSettingsIn, takeAgentSettings } from "../../config/take-agent-settings.ts"
 import type { Catalog } from "../../core/catalog.ts"
-import { asArray, asObject, isObject, type JsonObject } from "../../core/json-object.ts"
+import { asArray, asObject, type JsonObject } from "../../core/json-object.ts"
 import { type AskedConfig, askOpenCode, type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
 import { isOurs, pluginEntries } from "../opencode/plugin-entries.ts"
 import type { Terminal } from "../terminal/terminal.ts"
+import { agentsOf } from "./agent-chains.ts"
 
 export type OwnSettings = Awaited<ReturnType<typeof loadOwnSettings>>
 
@@ -33,9 +34,7 @@ export async function loadOwnSettings(
   const read = await readConfigs(places, files, terminal)
   const values = read.map(({ value }) => value)
   const markdown = asked?.ok === "in files" ? await markdownAgents(places, asked.readYaml) : []
-  const agents = Object.fromEntries(markdown.filter(([, agent]) => isObject(agent)))
-  const inFiles = mergeSettings(values.map(asObject).reduceRight(addConfig, {}), { agents })
-  const config = structuredClone(asked?.ok === true ? asked.value : inFiles)
+  const config = structuredClone(asked?.ok === true ? asked.value : configIn(values, markdown))
   const plugins = await pluginEntries(config, directory)
   const taken = takeAgentSettings(config)
   // As the plugin reads them there.
@@ -59,9 +58,21 @@ export async function loadOwnSettings(
 }
 
 /**
- * From the files alone agents in Markdown, remote configuration and what plugins add are missing. Lists of plugins add up
- * over the files, as in OpenCode; everything else is replaced by what ranks higher.
+ * One configuration from files that nobody has merged for us, ranked as by `agentSettingsIn`: OpenCode 2 takes an agent's
+ * model from its variable before its Markdown (2.0.15). Remote configuration and what plugins add are missing.
  */
+function configIn(
+  [content, ...files]: readonly unknown[],
+  markdown: readonly (readonly [name: string, agent: unknown])[],
+): JsonObject {
+  const inMarkdown = markdown.map(([name, agent]) => ({ agents: { [name]: agent } }))
+  return [...files.toReversed(), ...inMarkdown, content]
+    .map(asObject)
+    .map((config) => ({ ...config, agents: agentsOf(config) }))
+    .reduce(addConfig, {})
+}
+
+/** Lists of plugins add up over the files, as in OpenCode; everything else is replaced by what ranks higher. */
 function addConfig(below: JsonObject, value: JsonObject): JsonObject {
   const added = pluginListKeys.map((key) => [key, [...asArray(below[key]), ...asArray(value[key])]] as const)
   return {

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { type Found, placed } from "../../../../src/cli/doctor/finding.ts"
 import { writtenModels } from "../../../../src/cli/doctor/findings/models.ts"
 import { findPlainKeys } from "../../../../src/cli/doctor/plain-keys.ts"
+import { agentsOf } from "../../../../src/cli/installation/agent-chains.ts"
 import { loadOwnSettings, silenceOf } from "../../../../src/cli/installation/load-own-settings.ts"
 import { pathText, type ProblemSource, type SettingsPath } from "../../../../src/config/settings-problem.ts"
 import { catalogOf } from "../../catalog-of.ts"
@@ -126,24 +127,30 @@ test.each([
   expect(broken).toEqual([{ where: home.path(place), why }])
 })
 
-test("for OpenCode 2 the variable says the last word on an agent, and then its Markdown", async () => {
-  const agents = (one: string, two: string) => ({
-    one: { fallback_models: [one] },
-    two: { fallback_models: [two] },
+test("for OpenCode 2 the variable says the last word on an agent's model and list, and then its Markdown", async () => {
+  const agents = (one: string, two: string, three: string) => ({
+    one: { model: one, fallback_models: [one] },
+    two: { model: two, fallback_models: [two] },
+    three: { model: three, fallback_models: [three] },
   })
-  const content = JSON.stringify({ agents: { one: { fallback_models: ["content/1"] } } })
+  const inMarkdown = (model: string) => `---\nmodel: ${model}\nfallback_models: [${model}]\n---\n`
+  // Whichever word stands for agents.
+  const { one, three } = agents("content/1", "", "content/3")
+  const content = JSON.stringify({ agents: { one }, agent: { three } })
   await using home = await scratch(
     {
-      "opencode.json": JSON.stringify({ agents: agents("file/1", "file/2") }),
-      "agent/one.md": "---\nfallback_models: [markdown/1]\n---\n",
-      "agent/two.md": "---\nfallback_models: [markdown/2]\n---\n",
+      "opencode.json": JSON.stringify({ agents: agents("file/1", "file/2", "file/3") }),
+      "agent/one.md": inMarkdown("markdown/1"),
+      "agent/two.md": inMarkdown("markdown/2"),
+      "agent/three.md": inMarkdown("markdown/3"),
     },
     { env: { OPENCODE_CONFIG_CONTENT: content } },
   )
   const readYaml = async (texts: readonly string[]) => texts.map((text) => Bun.YAML.parse(text))
-  const { settings } = await loadOwnSettings(home.terminal, { ok: "in files", readYaml })
-  const models = ["one", "two"].map((name) =>
-    settings.agents[name]?.fallback_models?.map(({ model }) => model),
-  )
-  expect(models).toEqual([["content/1"], ["markdown/2"]])
+  const { settings, config } = await loadOwnSettings(home.terminal, { ok: "in files", readYaml })
+  const names = ["one", "two", "three"]
+  const winners = ["content/1", "markdown/2", "content/3"] as const
+  const lists = names.map((name) => settings.agents[name]?.fallback_models?.map(({ model }) => model))
+  expect(lists).toEqual(winners.map((model) => [model]))
+  expect(names.map((name) => agentsOf(config)[name]?.["model"])).toEqual([...winners])
 })
