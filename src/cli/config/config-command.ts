@@ -24,8 +24,9 @@ export async function configCommand(terminal: Terminal, options: ConfigOptions):
   const own = await loadOwnSettings(terminal, asked)
   noteProblems(terminal, own)
   const why = openCode === undefined ? "not found" : asked?.ok === false && `not asked (${asked.why})`
+  const advice = openCode === undefined ? " Name it with --opencode PATH." : ""
   if (why && !options.offline && (await agentFiles(own.places)).length > 0)
-    terminal.note(`OpenCode was ${why}: what agents in Markdown files set is not known.`)
+    terminal.note(`OpenCode was ${why}: what agents in Markdown files set is not known.${advice}`)
   const settings = settingsRows(own.settings)
   const origins = await own.origins(settings.map(({ path }) => path))
   const rows = settings.map((row, index) => ({ row, from: origins[index] }))

@@ -106,11 +106,13 @@ describe("config", () => {
     const list = "---\nfallback_models: a/b\n---\n"
     await using home = await scratch({ "agent/reviewer.md": list })
     const unknown = "what agents in Markdown files set is not known."
-    expect((await home.run("config")).said).toContain(`OpenCode was not found: ${unknown}\n`)
-    expect((await home.run("config", "--offline")).said).not.toContain(unknown)
-    expect((await home.run("config", "--opencode", "/bin/false")).said).toContain(
-      `not asked (it ended with code 1): ${unknown}\n`,
+    expect((await home.run("config")).said).toContain(
+      `OpenCode was not found: ${unknown} Name it with --opencode PATH.\n`,
     )
+    expect((await home.run("config", "--offline")).said).not.toContain(unknown)
+    // A Bun, which knows neither the question for the version nor that for the configuration as OpenCode does.
+    const { said } = await home.run("config", "--opencode", process.execPath)
+    expect(said).toMatch(/^OpenCode was not asked \(.+\): what agents in Markdown files set is not known\.$/m)
   })
 
   test("breaks no key and no place in a narrow terminal: they are to be copied", async () => {
