@@ -22,7 +22,7 @@ try {
 function messageOf(error: unknown): string {
   if (error instanceof CommandError) return error.message
   if (!(error instanceof Error)) return `internal error. Please report it: ${String(error)}`
-  // What the system refuses, such as a folder for temporary files on a full disk, is no fault of ours.
+  // What the system refuses, such as a file on a full disk, is no fault of ours.
   if ("syscall" in error) return `${text(error, "path") ?? error.message}: ${reasonOf(error)}.`
   return `internal error. Please report it, with the text below.\n${error.stack ?? error.message}`
 }

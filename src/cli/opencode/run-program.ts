@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process"
-import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises"
+import { type FileHandle, open, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { stripVTControlCharacters } from "node:util"
 import { reasonOf } from "../../config/reason-of.ts"
 import type { Environment } from "../../config/this-user.ts"
+import { makeTemporaryFolder } from "../terminal/temporary-folder.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
 /** `notes`: the end of what it wrote to standard error. */
@@ -37,8 +38,10 @@ export async function runProgram(
   args: readonly string[],
   options: ProgramOptions,
 ): Promise<ProgramResult> {
+  const folder = await makeTemporaryFolder("understudy-")
+  if (!folder.ok) return { ...folder, notes: "" }
   try {
-    return await inTemporaryFile(async (output) => {
+    return await inFileOf(folder.value, async (output) => {
       const { why, notes } = await runInto(output, file, args, options)
       return why === undefined
         ? { ok: true, output: await readAll(output), notes }
@@ -49,8 +52,8 @@ export async function runProgram(
   }
 }
 
-async function inTemporaryFile<Result>(use: (file: FileHandle) => Promise<Result>): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), "understudy-"))
+/** In a file of this folder, which goes with it. */
+async function inFileOf<Result>(folder: string, use: (file: FileHandle) => Promise<Result>): Promise<Result> {
   try {
     await using file = await open(join(folder, "output"), "wx+", 0o600)
     // Its name at once: it may hold keys, and nobody would remove it after Ctrl+C. On Windows an open file keeps it.

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { mkdir, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import type { Environment } from "../../config/this-user.ts"
 import type { JsonObject } from "../../core/json-object.ts"
+import { CommandError } from "../terminal/command-error.ts"
+import { makeTemporaryFolder } from "../terminal/temporary-folder.ts"
 
 /** The plugin as it is installed, next to this very command. */
 const pluginFile = new URL("index.js", import.meta.url).href
@@ -13,7 +14,9 @@ const pluginFile = new URL("index.js", import.meta.url).href
  * @param env what is taken over: the PATH, proxies, certificates
  */
 export async function makeTestHome(config: JsonObject, settings: JsonObject, env: Environment) {
-  const home = await mkdtemp(join(tmpdir(), "understudy-test-"))
+  const made = await makeTemporaryFolder("understudy-test-")
+  if (!made.ok) throw new CommandError(`Nothing was tried: ${made.why}.`)
+  const home = made.value
   const [project, folder, plugin] = [
     join(home, "project"),
     join(home, "config/opencode"),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { existsSync } from "node:fs"
+import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { startChild } from "../harness/child-process.ts"
 import { makeHome } from "../harness/home.ts"
@@ -112,12 +113,30 @@ test.each([
   expect(exitCode).toBe(2)
 })
 
-test("what the system refuses is said as such, and ends at once", async () => {
+test("a folder for temporary files that is not there is named, with what to do", async () => {
   await using home = await makeHome()
   await configure(home, { "understudy.jsonc": '{ "fallback_models": ["beta/two"] }' })
   const environment = { ...(await userEnvironment(home)), TMPDIR: "/nowhere" }
-  const tried = await runCli("node", home, ["test", "--opencode", "/bin/true"], environment)
-  expect(tried.stderr).toMatch(/^understudy: \/nowhere\/\S+: it does not exist\.\n$/)
+  const why = "the folder for temporary files, /nowhere, cannot be used (it does not exist): set TMPDIR"
+  const run = (command: string) =>
+    runCli("node", home, [command, "--opencode", process.execPath], environment)
+  expect(await run("test")).toMatchObject({
+    stderr: `understudy: Nothing was tried: ${why}.\n`,
+    exitCode: 3,
+  })
+  expect((await run("doctor")).stdout).toContain(why)
+})
+
+// A path may have 4,095 bytes on Linux: the folder's leave too few for the files in it.
+test.if(process.platform === "linux")("what else the system refuses is said as such", async () => {
+  await using home = await makeHome()
+  await configure(home, { "understudy.jsonc": '{ "fallback_models": ["beta/two"] }' })
+  const folder = `${home.path}${"/understudy-long".repeat(300)}`.slice(0, 4_062)
+  await mkdir(folder, { recursive: true })
+  const environment = { ...(await userEnvironment(home)), TMPDIR: folder }
+  const tried = await runCli("node", home, ["test", "--opencode", process.execPath], environment)
+  expect(tried.stderr).toStartWith(`understudy: ${folder}/understudy-test-`)
+  expect(tried.stderr).toContain(": ENAMETOOLONG: name too long")
   expect(tried.exitCode).toBe(3)
 })
 
