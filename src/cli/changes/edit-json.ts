@@ -121,16 +121,19 @@ function insert(text: string, holder: Node, member: Member): string {
   if (last === undefined) return insertFirst(text, holder, member, style)
   const previous = holder.children?.at(-2)
   const gapStart = previous === undefined ? holder.offset : endOf(previous)
-  // A comment behind the last member stays with it; a comma there may be one already.
-  const end = endOf(last) + (/^(?:[ \t]*\/\*[^]*?\*\/)*/.exec(text.slice(endOf(last)))?.[0].length ?? 0)
-  if (!text.slice(gapStart, last.offset).includes("\n"))
-    return `${text.slice(0, end)}, ${member(style, indentAt(text, last.offset))}${text.slice(end)}`
-  const indent = indentAt(text, last.offset)
-  const line = `${style.eol}${indent}${member(style, indent)}`
-  const [rest = "", comma = ""] = /^[ \t]*(,?)[ \t]*(?:\/\/[^\r\n]*)?(?=\r?\n)/.exec(text.slice(end)) ?? []
+  // Comments behind the last member stay with it, and so do those behind its comma where it has one already.
+  const [behind = "", comma] =
+    /^(?:[ \t]*\/\*[^]*?\*\/)*(?:[ \t]*(,)(?:[ \t]*\/\*[^]*?\*\/)*)?/.exec(text.slice(endOf(last))) ?? []
+  const end = endOf(last) + behind.length
+  const [rest = ""] = /^[ \t]*(?:\/\/[^\r\n]*)?(?=\r?\n)/.exec(text.slice(end)) ?? []
   const lineEnd = end + rest.length
-  if (comma === "") return `${text.slice(0, end)},${text.slice(end, lineEnd)}${line}${text.slice(lineEnd)}`
-  return `${text.slice(0, lineEnd)}${line},${text.slice(lineEnd)}`
+  const indent = indentAt(text, last.offset)
+  const hasLine = rest.includes("//") || text.slice(gapStart, last.offset).includes("\n")
+  const added = (hasLine ? style.eol + indent : " ") + member(style, indent)
+  const place = hasLine ? lineEnd : end
+  if (comma === undefined)
+    return `${text.slice(0, end)},${text.slice(end, place)}${added}${text.slice(place)}`
+  return `${text.slice(0, place)}${added},${text.slice(place)}`
 }
 
 function insertFirst(text: string, holder: Node, member: Member, style: JsonStyle): string {
@@ -157,7 +160,8 @@ function nodeAt(text: string, path: readonly (string | number)[]): Node | undefi
 /** A file that is empty, or in which everything is commented out, gets an object at its end. */
 function orObject(text: string): string {
   if (nodeAt(text, []) !== undefined) return text
-  return text.trim() === "" ? "{}\n" : `${text}\n{}\n`
+  const { eol } = styleOf(text)
+  return text.trim() === "" ? `{}${eol}` : `${text}${eol}{}${eol}`
 }
 
 function endOf(node: Node): number {

@@ -5,7 +5,10 @@ const unknown = Object.assign(new Error("getaddrinfo ENOTFOUND npm.example"), { 
 const failed = (code: string, message: string) => Object.assign(new Error(message), { code })
 const several = (code: string) =>
   new TypeError("fetch failed", {
-    cause: new AggregateError([failed(code, `connect ${code} ::1:443`), failed("ECONNREFUSED", "refused")], ""),
+    cause: new AggregateError(
+      [failed(code, `connect ${code} ::1:443`), failed("ECONNREFUSED", "refused")],
+      "",
+    ),
   })
 
 test.each([

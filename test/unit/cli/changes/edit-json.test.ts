@@ -59,6 +59,31 @@ describe("edits keep every other character", () => {
       '// { "model": "a/b" }',
       '// { "model": "a/b" }\n{\n  "plugin": ["x"]\n}\n',
     ],
+    [
+      "such a file with Windows line ends",
+      '// { "model": "a/b" }\r\n// mine',
+      '// { "model": "a/b" }\r\n// mine\r\n{\r\n  "plugin": ["x"]\r\n}\r\n',
+    ],
+    [
+      "a comment behind the comma of a list on one line",
+      '{ "plugin": ["y", /* mine */] }',
+      '{ "plugin": ["y", /* mine */ "x",] }',
+    ],
+    [
+      "comments behind the comma of a list with lines",
+      '{\n  "plugin": [\n    "y" /* a */, /* b */ // c\n  ]\n}',
+      '{\n  "plugin": [\n    "y" /* a */, /* b */ // c\n    "x",\n  ]\n}',
+    ],
+    [
+      "a comment behind the comma, with the end of the list on its line",
+      '{ "plugin": [\n  "y", /* mine */ ] }',
+      '{ "plugin": [\n  "y", /* mine */\n  "x", ] }',
+    ],
+    [
+      "a comment up to the end of the list's only line",
+      '{ "plugin": ["y", // mine\n] }',
+      '{ "plugin": ["y", // mine\n"x",\n] }',
+    ],
     ["an empty file", "", '{\n  "plugin": ["x"]\n}\n'],
   ])("%s", (_title, before, after) => {
     expect(appendTo(before, "plugin", "x")).toBe(after)
