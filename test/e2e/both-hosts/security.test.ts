@@ -108,6 +108,7 @@ describe.each(hosts)("%s", (_, start) => {
     const reply = await (await host.session()).prompt("hello", { model: "walled/one" })
     expect(reply.model).toBe("alpha/one")
     await host.waitForToast("walled/one")
+    await untilLogged(host, /walled\/one: the connection failed/)
     const writings = await ourWritings(host)
     // The places are there and filled: an empty one would prove nothing.
     expect(writings["log"]).toContain("Continuing with")
@@ -155,13 +156,15 @@ describe.each(hosts)("%s", (_, start) => {
       expect(leaksIn(await ourWritings(host))).toEqual([])
     })
 
-    test("of a project can neither lift the user's prohibitions, nor cause a failover, nor hide one", async () => {
+    test("of a project can neither lift the user's prohibitions, nor cause a failover, nor hide one, nor replace the store, whose password is not told", async () => {
       await using host = await start({
         understudy: {
           agents: {},
           fallback_models: ["alpha/one"],
           allow_models: ["alpha/*", "beta/*"],
           providers: { beta: { allow_fallback: false } },
+          // Nobody is there: it is complained about.
+          runtime_fallback: { store: `redis://me:${secrets["the password of a store"]}@127.0.0.1:9/0` },
         },
         files: {
           ".opencode/understudy.jsonc": JSON.stringify({
@@ -187,6 +190,8 @@ describe.each(hosts)("%s", (_, start) => {
       expect((await host.waitForToast("alpha/two")).message).not.toContain("7 d")
       const log = await untilLogged(host, /may choose models[^]*may choose models/)
       expect(log.match(/may choose models/g)).toHaveLength(2)
+      await untilLogged(host, /store \S+@127\.0\.0\.1:9\/0: not reachable/)
+      expect(leaksIn(await ourWritings(host))).toEqual([])
     })
   })
 })
