@@ -4,12 +4,12 @@ import { dirname, join } from "node:path"
 
 const root = join(import.meta.dir, "../../..")
 
-/** The table of CONTRIBUTING.md, from the top: rooms of one line stand side by side. */
-async function roomOrder(): Promise<readonly (readonly string[])[]> {
+/** The table of CONTRIBUTING.md, from the top: folders of one line stand side by side. */
+async function folderOrder(): Promise<readonly (readonly string[])[]> {
   const lines = (await Bun.file(join(root, "CONTRIBUTING.md")).text()).split("\n")
   const rows = lines.filter((line) => line.startsWith("| `src/"))
   return rows.map((row) =>
-    [...(row.split("|")[1] ?? "").matchAll(/`(src\/[^`]+)`/g)].map(([, room]) => room ?? ""),
+    [...(row.split("|")[1] ?? "").matchAll(/`(src\/[^`]+)`/g)].map(([, folder]) => folder ?? ""),
   )
 }
 
@@ -24,17 +24,17 @@ async function imports(): Promise<readonly (readonly [from: string, to: string])
   return found
 }
 
-test("imports run only downwards, as CONTRIBUTING.md lists the rooms", async () => {
-  const order = await roomOrder()
-  // A room may lie within another: the innermost counts.
-  const rooms = order.flat().toSorted((a, b) => b.length - a.length)
-  const roomOf = (file: string): string => rooms.find((room) => file.startsWith(room)) ?? ""
-  const levelOf = (file: string): number => order.findIndex((row) => row.includes(roomOf(file)))
+test("imports run only downwards, as CONTRIBUTING.md lists the folders", async () => {
+  const order = await folderOrder()
+  // A folder may lie within another: the innermost counts.
+  const folders = order.flat().toSorted((a, b) => b.length - a.length)
+  const folderOf = (file: string): string => folders.find((folder) => file.startsWith(folder)) ?? ""
+  const levelOf = (file: string): number => order.findIndex((row) => row.includes(folderOf(file)))
   const all = await imports()
   expect(all.length).toBeGreaterThan(500)
-  expect(all.flat().filter((file) => file.startsWith("src/") && roomOf(file) === "")).toEqual([])
+  expect(all.flat().filter((file) => file.startsWith("src/") && folderOf(file) === "")).toEqual([])
   const wrong = all.filter(
-    ([from, to]) => to.startsWith("src/") && roomOf(from) !== roomOf(to) && levelOf(from) >= levelOf(to),
+    ([from, to]) => to.startsWith("src/") && folderOf(from) !== folderOf(to) && levelOf(from) >= levelOf(to),
   )
   expect(wrong.map(([from, to]) => `${from} imports ${to}`)).toEqual([])
 })
