@@ -24,7 +24,7 @@ export const exitCodes = {
   fine: 0,
   /** Done, and something of severity "error" was found, or a row could not be read. */
   findings: 1,
-  /** The command line itself is wrong: an unknown command or option, a script that cannot be read. */
+  /** The command line itself is wrong: an unknown command or option, a script or a file named there that cannot be read. */
   usage: 2,
   /** Something that the command needs is not there: OpenCode, Bun, a file that can be written. */
   unavailable: 3,
