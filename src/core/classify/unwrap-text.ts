@@ -53,9 +53,17 @@ const logged = new RegExp(
   String.raw`^(?:[[(]?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z| ?[+-]\d\d:?\d\d)?[\])]?\s+[[(]?${level}\b[\])]?|[[(]${level}[\])]|${level}(?= \|))[\s:|-]*(?:[[(]?[\w./:-]{1,80}[\])]?:? - )?`,
 )
 
-/** What says no more than that something follows, but of an abort whose it was. */
-const heading =
-  /^(?:(?:an? |the )?(?:(?:api|llm|model|provider|upstream|http|client|server|unexpected) )?(?:error|(?:request|call) (?:error|failed|failure)|failed|failure): +){1,4}(?=\S)(?![a-z]+$|.{0,60}\b(?:abort|cancel))(\d?)/i
+/** "API error", "Upstream request failed". */
+const failed =
+  "(?:(?:api|llm|model|provider|upstream|http|client|server|unexpected|chat) )?(?:error(?: occurred)?|(?:request|call) (?:error|failed|failure)|failed|failure)"
+/** "Failed to call the model", "An error occurred while generating a response". */
+const failedTo =
+  "(?:(?:failed|unable) to|could not|error(?: occurred)? (?:while|when|during)|error(?= calling| invoking)) (?:call|invok|quer|run|runn|process|generat|complet|get|gett|send|execut|creat|mak)(?:e|y|ing)?(?: (?:an?|the|your|to|from|of|for|with|in|response|completion|chat|message|request|model|llm|ai|api|provider|upstream|answer|reply|text|content|stream|inference|endpoint|call)){0,6}"
+/** What says no more than that something follows; of an abort it says whose it was. */
+const heading = new RegExp(
+  String.raw`^(?!.{0,80}\b(?:upstream|provider|server|stream) [^:]{0,40}: .{0,60}\b(?:abort|cancel))(?:(?:an? |the )?(?:${failed}|${failedTo}): +){1,4}(?=\S)(?![a-z]+$)(\d?)`,
+  "i",
+)
 
 /** For who looks into it. */
 const requestId = /(?<!\s)\s*\((?:request|trace|req)[ _-]?id:? ?[\w.-]{6,80}\)$/i

@@ -58,6 +58,8 @@ test.each([
   ["what is said twice", "Overloaded\n\nNo.\n\nOverloaded", "Overloaded\n\nNo."],
   ["an object in a fence", '```json\n{"error":"busy"}\n```', '{"error":"busy"}'],
   ["a heading", "Error: Request failed: Upstream error: slow down", "slow down"],
+  ["a heading that tells what was done", "An error occurred while calling the model: Slow down", "Slow down"],
+  ["a heading over an abort", "Failed to generate a response: Request aborted", "Request aborted"],
   ["a status behind a heading", "Request failed: 429 slow down", "Error: 429 slow down"],
 ])("%s is read as it was", (_, text, expected) => {
   expect(unwrapText(text)).toBe(expected)
@@ -74,6 +76,7 @@ test.each([
   ["a number of somebody's", "Limits reset.\nat quota: 30"],
   ["what is full", "at capacity (5 of 5)"],
   ["a heading that is all there is", "Request failed"],
+  ["an abort of somebody else's", "Upstream error: request aborted"],
   ["one word behind a heading", "Error: Transport"],
   ["words in a fence", "```text\n429 slow down\n```"],
   ["an object's lines", '{\n"a": [\n{\n},\n{\n},\n]}'],
