@@ -193,7 +193,8 @@ function list(title: string, lines: readonly string[]): readonly string[] {
 
 export function describeEntry(entry: JournalEntry, now: number): string {
   const ago = `${describeDuration(now - entry.at)} ago`
-  const why = entry.kind === undefined ? "" : `: ${explainKind(entry.kind)}`
+  const reason = entry.kind === undefined ? entry.cause : explainKind(entry.kind)
+  const why = reason === undefined ? "" : `: ${reason}`
   switch (entry.event) {
     case "switched":
       return `${ago}, ${entry.from} to ${entry.to ?? "nobody"}${why}`

@@ -1,6 +1,6 @@
 import { beginsToCost, type Catalog } from "../core/catalog.ts"
 import { circuitKeys, backAt, circuitState, modelCircuit } from "../core/circuit.ts"
-import { explainKind } from "../core/classify/explain-kind.ts"
+import { explainKind, explainSwitch } from "../core/classify/explain-kind.ts"
 import type { ExhaustedChain } from "../core/decide.ts"
 import { describeSkip } from "../core/describe-skip.ts"
 import { modelName } from "../core/model-name.ts"
@@ -136,9 +136,11 @@ export function createNotices(deps: NoticesDeps) {
       const until = modelBackAt(from) ?? (limit === undefined ? undefined : retryAt)
       const isNew = incidents.open(`${modelCircuit(from)} > ${to}`, until ?? now() + incidentMs)
       const took = Math.round(durationMs)
-      journal({ sessionID, event: "switched", from, to, durationMs: took, ...why(kind, passed) })
+      const cause = describeReason(reason, now())
+      const told = { ...(kind === undefined && { cause }), ...why(kind, passed) }
+      journal({ sessionID, event: "switched", from, to, durationMs: took, ...told })
       if (!isNew) return
-      const just = { model: from, kind, cause: describeReason(reason, now()) }
+      const just = { model: from, kind, cause }
       const left = leftLately(turn.messageID, just, to)
       const price = beginsToCost(await host.catalog(), turn.own.model, to) ? ", which is paid by token" : ""
       const text = (models: readonly Left[]) => (name: Naming) => {
@@ -210,7 +212,7 @@ export function createNotices(deps: NoticesDeps) {
     const passed = decision.skipped.find(isOwn)?.reason
     const left = tried.findLast(isOwn) ?? (passed && "kind" in passed ? passed : undefined)
     const { kind } = isOwn(inUse) ? verdict : (left ?? {})
-    return `${name(own.model)}: ${kind === undefined ? "cannot be used now" : explainKind(kind)}`
+    return `${name(own.model)}: ${explainSwitch(kind === undefined ? {} : { kind })}`
   }
 
   function listed(skipped: readonly Skipped[], name: Naming): string {
@@ -224,5 +226,5 @@ function capitalized(text: string): string {
 
 function describeReason({ kind, limit, obstacle }: SwitchReason, now: number): string {
   if (kind !== undefined) return explainKind(kind)
-  return limit ?? (obstacle === undefined ? "cannot be used now" : describeSkip(obstacle, now))
+  return limit ?? (obstacle === undefined ? explainSwitch({}) : describeSkip(obstacle, now))
 }

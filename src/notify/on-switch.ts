@@ -1,4 +1,4 @@
-import { explainKind } from "../core/classify/explain-kind.ts"
+import { explainSwitch } from "../core/classify/explain-kind.ts"
 import type { JournalEntry, Store } from "../store/store.ts"
 import { type RunHook, runHook } from "./run-hook.ts"
 
@@ -103,7 +103,7 @@ function switchDocument(event: SwitchEvent): Readonly<Record<string, unknown>> {
 }
 
 function messageOf(event: SwitchEvent): string {
-  const why = event.kind === undefined ? "cannot be used now" : explainKind(event.kind)
+  const why = explainSwitch(event)
   switch (event.event) {
     case "switched":
       return `${event.from}: ${why}. Continuing with ${event.to ?? "nobody"}.`

@@ -40,6 +40,8 @@ export const storedJournalEntry = z.object({
   /** Absent when nobody took over. */
   to: z.exactOptional(modelKey),
   kind: z.exactOptional(kind),
+  /** Plain words for people, where it was no failure: a limit nearly used up, a hold. */
+  cause: z.exactOptional(z.string()),
   /** From the failed answer to the moment when the turn could go on, milliseconds. */
   durationMs: z.exactOptional(z.number().check(z.gte(0))),
   /** Plain words for people: candidates that were skipped and why. */

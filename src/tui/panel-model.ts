@@ -6,7 +6,7 @@ import {
   circuitSubject,
   modelHealth,
 } from "../core/circuit.ts"
-import { explainKind } from "../core/classify/explain-kind.ts"
+import { explainKind, explainSwitch } from "../core/classify/explain-kind.ts"
 import { describeDuration } from "../core/describe-duration.ts"
 import { describeTime } from "../core/describe-moment.ts"
 import { accountName, providerOfAccount } from "../core/limits/account.ts"
@@ -215,15 +215,14 @@ function eventLines(journal: readonly JournalEntry[], now: number): readonly Pan
   return shown.map((entry) => textLine(`${clockText(entry.at, now)} ${describeEvent(entry)}`))
 }
 
-function describeEvent({ event, kind }: JournalEntry): string {
-  const why = kind === undefined ? "" : `: ${explainKind(kind)}`
-  switch (event) {
+function describeEvent(entry: JournalEntry): string {
+  switch (entry.event) {
     case "switched":
-      return kind === undefined ? "switched: cannot be used now" : `switched${why}`
+      return `switched: ${explainSwitch(entry)}`
     case "returned":
       return "back to yours"
     case "exhausted":
-      return `no model left${why}`
+      return entry.kind === undefined ? "no model left" : `no model left: ${explainKind(entry.kind)}`
   }
 }
 

@@ -87,7 +87,7 @@ function drawJournal({ journal }: StatusReport, { colors, columns }: Canvas): st
       localTime(entry.at),
       paint(entry, colors),
       entry.to === undefined ? entry.from : `${entry.from} -> ${entry.to}`,
-      entry.kind === undefined ? "" : explainKind(entry.kind),
+      entry.kind === undefined ? (entry.cause ?? "") : explainKind(entry.kind),
       entry.durationMs === undefined ? "" : `${entry.durationMs} ms`,
     ]),
     columns,

@@ -19,6 +19,17 @@ const words: Readonly<Record<FailureKind, string>> = {
   unknown: "an unknown error",
 }
 
+/** Why a model was left, as the journal keeps it: a failure's kind, or in words what else kept a turn off it. */
+export function explainSwitch({
+  kind,
+  cause,
+}: {
+  readonly kind?: FailureKind
+  readonly cause?: string
+}): string {
+  return kind === undefined ? (cause ?? "cannot be used now") : explainKind(kind)
+}
+
 /** Two to five plain words for a toast: "anthropic/claude: rate limit reached". */
 export function explainKind(kind: FailureKind): string {
   return words[kind]

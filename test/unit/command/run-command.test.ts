@@ -293,6 +293,7 @@ describe("a line of the journal", () => {
   test.each([
     [{ ...base, event: "switched", to: "b/1", kind: "auth" }, "5 s ago, a/own to b/1: key was rejected"],
     [{ ...base, event: "switched", to: "b/1" }, "5 s ago, a/own to b/1"],
+    [{ ...base, event: "switched", to: "b/1", cause: "held by hand" }, "5 s ago, a/own to b/1: held by hand"],
     [{ ...base, event: "returned", to: "a/own" }, "5 s ago, back to a/own"],
     [
       { ...base, event: "exhausted", kind: "quota" },

@@ -133,6 +133,7 @@ describe("a switch is told", () => {
     const why = { obstacle: { why: "held" } } as const
     await notices.switched(turn(), { to: { model: "b/1" }, why, skipped: [], durationMs: 0 })
     expect(texts()).toEqual(["a/own: held by hand. Continuing with b/1."])
+    expect(store.journal({ limit: 1 })).toMatchObject([{ event: "switched", cause: "held by hand" }])
   })
 
   test.each<[string, (provider: string) => CircuitKey]>([

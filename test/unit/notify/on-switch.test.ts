@@ -45,6 +45,20 @@ describe("the document on standard input", () => {
       },
     ],
     [
+      { at, sessionID: "ses_1", event: "switched", from: "a/one", to: "b/two", cause: "held by hand" },
+      {
+        event: "switched",
+        at: "2026-11-25T12:00:00.000Z",
+        sessionID: "ses_1",
+        kind: null,
+        message: "a/one: held by hand. Continuing with b/two.",
+        from: "a/one",
+        to: "b/two",
+        durationMs: null,
+        detail: null,
+      },
+    ],
+    [
       { at, sessionID: "ses_1", event: "returned", from: "b/two", to: "a/one" },
       {
         event: "returned",

@@ -81,7 +81,7 @@ describe("docs/json.md names only what is there", () => {
     ["`status`", status, []],
     ["each of `circuits`", first(status["circuits"]), ["provider", "keyNumber"]],
     ["each of `limits`", first(status["limits"]), []],
-    ["each of `journal`", first(status["journal"]), []],
+    ["each of `journal`", first(status["journal"]), ["cause"]],
     ["`summary`", Object(status["summary"]) as object, []],
     ["`test`", { works: false, what: "x", ...trial }, []],
     ["`init`, `update`, `remove`", changesJson({ changes: [], left: [], record: undefined }), []],

@@ -192,6 +192,12 @@ describe("the panel says", () => {
       false,
     ],
     [
+      "what a switch that is no failure's was for",
+      { ...usual, inUse: "b/two", journal: [entry("switched", 0, { to: "b/two", cause: "held by hand" })] },
+      ["● a/one yours", "● _b/two_ in use", "○ c/three", "12:00 switched: held by hand"],
+      false,
+    ],
+    [
       "one line for a model that is spelled in two ways",
       { own: "a/One", inUse: "a/one", chain: ["A/ONE", "b/two"], circuits: [open("model:b/two", 1_000)] },
       ["● _a/One_ in use", "◐ b/two 1 s"],
