@@ -72,28 +72,35 @@ inFlightOnBothHosts("keys of several accounts", { understudy: { providers } }, (
     await host.waitForToast("the second key does not take this session, continuing with the third")
   })
 
-  scenario(
-    "where none can, the next model takes the turn, and other sessions keep their model",
-    async (host) => {
-      const { agent, primary, fallback } = host.chain("responses", "anthropic")
-      const session = await host.session()
-      host.simulator.always(primary, account())
-      await session.prompt("first", { agent })
-      host.simulator.always(primary, account({ 1: limited }))
-      expect((await session.prompt("second", { agent })).model).toBe(fallback)
-      expect(asked(host, primary)).toEqual([1, 1, 2, 3])
-      await expectUnnoticed(session, ["first", "second"], primary)
-      const other = await host.session()
-      expect(seen(await other.prompt("hello", { agent }))).toMatchObject({
-        model: primary,
-        text: "account 2",
-      })
-      expect(asked(host, primary)).toEqual([1, 1, 2, 3, 2])
-      // The one that rests may be well by now: nobody else can tell.
-      expect((await session.prompt("third", { agent })).model).toBe(fallback)
-      expect(asked(host, primary).slice(5)).toEqual([2, 3, 1])
-    },
-  )
+  for (const [where, limit] of [
+    ["a limit of the first", limited],
+    [
+      "one that is told in the begun answer",
+      stream(begin(), ping(), errorFrame({ code: "rate_limit_exceeded", message: "Rate limit reached" })),
+    ],
+  ] as const)
+    scenario(
+      `where none can, the next model takes the turn, and other sessions keep their model: ${where}`,
+      async (host) => {
+        const { agent, primary, fallback } = host.chain("responses", "anthropic")
+        const session = await host.session()
+        host.simulator.always(primary, account())
+        await session.prompt("first", { agent })
+        host.simulator.always(primary, account({ 1: limit }))
+        expect((await session.prompt("second", { agent })).model).toBe(fallback)
+        expect(asked(host, primary)).toEqual([1, 1, 2, 3])
+        await expectUnnoticed(session, ["first", "second"], primary)
+        const other = await host.session()
+        expect(seen(await other.prompt("hello", { agent }))).toMatchObject({
+          model: primary,
+          text: "account 2",
+        })
+        expect(asked(host, primary)).toEqual([1, 1, 2, 3, 2])
+        // The one that rests may be well by now: nobody else can tell.
+        expect((await session.prompt("third", { agent })).model).toBe(fallback)
+        expect(asked(host, primary).slice(5)).toEqual([2, 3, 1])
+      },
+    )
 
   scenario("a session stays with the key that began it when the first one is back", async (host) => {
     const { agent, primary } = host.chain("responses", "chat")
