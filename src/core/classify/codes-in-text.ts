@@ -35,19 +35,19 @@ const rpcException = /\bConnectError: (?=\[[a-z_]{6,24}\])/g
 /** Exceptions of languages, and the one that SDKs derive all others from: their names say nothing of a request. */
 const general = /^(?:Type|Value|Key|Index|Name|Attribute|Runtime|Permission|API|Api)Error$/
 
-const kebab = /^[a-z]+(?:-[a-z]+)+$/i
+const apart = /^[a-z]+(?:[ -][a-z]+){1,5}$/i
 
 /** A code in lower case, and with `_` between its words where it joins them: `ModelOverloaded`. */
 export function spellingsOf(code: string): readonly string[] {
-  if (kebab.test(code)) return [code.replaceAll("-", "_").toLowerCase()]
+  if (apart.test(code)) return [code.replaceAll(/[ -]/g, "_").toLowerCase()]
   if (code === code.toLowerCase()) return [code]
   const name = withoutModule(code)
   const joined = name.toLowerCase()
-  const apart = name
+  const parted = name
     .replaceAll(/([a-z\d])([A-Z])/g, "$1_$2")
     .replaceAll(/([A-Z])([A-Z][a-z])/g, "$1_$2")
     .toLowerCase()
-  return apart === joined || general.test(name) ? [joined] : [joined, apart]
+  return parted === joined || general.test(name) ? [joined] : [joined, parted]
 }
 
 /** What a text holds of codes, in lower case; numbers of the system as `winerror10061`. */

@@ -68,7 +68,7 @@ function addCode(level: Level, key: string, value: string | number): void {
   const status = /^(?:http[_-]?)?([45]\d\d)$/i.exec(code)?.[1]
   if (status !== undefined && statusKey.test(key)) level.fieldStatus ??= Number(status)
   // A sentence is no code.
-  if (status === undefined && !/\s/.test(code)) level.codes.push(...spellingsOf(code))
+  if (status === undefined && !(/\s/.test(code) && isTextKey(key))) level.codes.push(...spellingsOf(code))
   // Huawei writes `InferHub.ModelArts.81101.429`: the status is the last part.
   const dotted = /\.([45]\d\d)$/.exec(code)?.[1]
   if (dotted !== undefined) level.fieldStatus ??= Number(dotted)

@@ -40,6 +40,7 @@ const unseen = new RegExp(
 
 /** Markdown around the whole of a message; words in a fence are a program's or a manual's. */
 const fence = /^```\w{0,20}\n(\{.*\})\n```$/s
+const codeSpan = /^`([^`]+)`$/
 const strong = /^\*\*(.*)\*\*$/s
 const cited = /^> ?/gm
 
@@ -68,8 +69,8 @@ const heading = new RegExp(
 /** For who looks into it. */
 const requestId = /(?<!\s)\s*\((?:request|trace|req)[ _-]?id:? ?[\w.-]{6,80}\)$/i
 
-/** `"…"`, `'…'`, a code span and Python's `b'…'`: a text that was printed as a string once more. */
-const literal = /^b?(["'`])(.+)\1$/s
+/** `"…"`, `'…'` and Python's `b'…'`: a text that was printed as a string once more. */
+const literal = /^b?(["'])(.+)\1$/s
 
 function withoutEscapes(text: string): string {
   return text.replaceAll(/\\(["'\\n])/g, (_, char: string) => (char === "n" ? "\n" : char))
@@ -105,7 +106,12 @@ const wrapped = /(?<=[\p{L}\p{N},])[^\S\n]*\n[^\S\n]*(?=\p{Ll})/gu
 export function unwrapText(text: string): string {
   if (text.length > maxChars) return text.trim()
   const plain = withoutEntities(text.replaceAll(unseen, "")).replaceAll(lineEnds, "\n").replaceAll(frames, "")
-  const bare = plain.trim().replace(fence, "$1").replace(strong, "$1").replaceAll(cited, "")
+  const bare = plain
+    .trim()
+    .replace(fence, "$1")
+    .replace(codeSpan, "$1")
+    .replace(strong, "$1")
+    .replaceAll(cited, "")
   const said = bare.replaceAll(ornament, "").replace(logged, "").replace(requestId, "")
   return withOwnLines(withoutQuotes(said))
     .replace(/(?<![.!…])[.!…]{1,9}$/, "")

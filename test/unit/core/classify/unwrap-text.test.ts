@@ -56,6 +56,7 @@ test.each([
   ["line ends in writing", String.raw`no capacity\r\nTry later\n`, "no capacity\nTry later"],
   ["a line end behind an object", String.raw`{"a":"b\nc"}\n`, String.raw`{"a":"b\nc"}`],
   ["what is said twice", "Overloaded\n\nNo.\n\nOverloaded", "Overloaded\n\nNo."],
+  ["an object in a code span", '`{"a":"b\\nc"}`', String.raw`{"a":"b\nc"}`],
   ["an object in a fence", '```json\n{"error":"busy"}\n```', '{"error":"busy"}'],
   ["a heading", "Error: Request failed: Upstream error: slow down", "slow down"],
   ["a heading that tells what was done", "An error occurred while calling the model: Slow down", "Slow down"],
