@@ -34,11 +34,15 @@ describe("settings from wherever they are written", () => {
     agents: {
       "from-markdown":
         "---\nmode: primary\nmodel: alpha/m2\nfallback_models:\n  - gamma/m2\n---\nYou are an agent from a Markdown file.\n",
+      "in-both":
+        "---\nmode: primary\nmodel: alpha/m7\nfallback_models:\n  - gamma/m7\n---\nYou are in both.\n",
     },
     environment: {
       BACKUP: "gamma/m5",
       OPENCODE_CONFIG: "named.json",
-      OPENCODE_CONFIG_CONTENT: JSON.stringify({ agent: { held: onAgent("alpha/m6", "gamma/m6") } }),
+      OPENCODE_CONFIG_CONTENT: JSON.stringify({
+        agent: { held: onAgent("alpha/m6", "gamma/m6"), "in-both": onAgent("alpha/m8", "gamma/m8") },
+      }),
     },
     files: {
       "opencode.json": JSON.stringify({ agents: { "as-v2": onAgent("alpha/m3", "delta/m3#high") } }),
@@ -60,6 +64,13 @@ describe("settings from wherever they are written", () => {
       const reply = await session.prompt("hello", { agent: where, model: own })
       expect(reply).toMatchObject({ model: fallback, error: undefined })
     })
+
+  scenario("an agent's model and list are its variable's, not its Markdown's", async (host) => {
+    host.simulator.script("alpha/m8", [status(429)])
+    const reply = await (await host.session()).prompt("hello", { agent: "in-both" })
+    expect(reply).toMatchObject({ model: "gamma/m8", error: undefined })
+    expect(host.simulator.requests("alpha/m9")).toEqual([])
+  })
 
   scenario("an entry with parameters of its own", async (host) => {
     host.simulator.script("alpha/m4", [status(429)])
