@@ -154,7 +154,7 @@ function standingOf(
   now: number,
 ): Standing {
   const { provider: whole, model: single } = modelHealth(model, circuit, now)
-  // The order of `circuitReason`: what stops a request is what is shown.
+  // What stops a request is what is shown: a test holds the order of `circuitReason`.
   const open = [whole, single].find((state) => state.state === "open")
   if (open) {
     // A whole provider is out for a dead key or an empty wallet.

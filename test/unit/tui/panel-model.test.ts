@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { type CircuitKey, type CircuitRecord, heldCircuit, keyCircuit } from "../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
+import { circuitReason } from "../../../src/core/select.ts"
 import type { AccountLimits, JournalEntry } from "../../../src/store/store.ts"
 import {
   type Panel,
@@ -208,6 +209,37 @@ describe("the panel says", () => {
     const panel = panelModel(facts(given))
     expect(drawn(panel)).toEqual(lines)
     expect(panel.countsDown).toBe(countsDown)
+  })
+})
+
+/** Times by which the shown record is known: 5 s of the model's own, 9 s of its provider's. */
+const states = (
+  key: CircuitKey,
+  forMs: number,
+): readonly (readonly [string, CircuitRecord | undefined])[] => [
+  ["is well", undefined],
+  ["rests", open(key, forMs)],
+  ["is held", heldCircuit(key, noon)],
+  ["is ready", open(key, -1)],
+]
+describe("what keeps a request off is what is shown", () => {
+  const rows = states("model:a/one", 5_000).flatMap(([single, one]) =>
+    states("provider:a", 9_000).map(([whole, all]) => [single, whole, one, all] as const),
+  )
+  test.each(rows)("of a model that %s at a provider that %s", (_single, _whole, one, all) => {
+    const circuits = [one, all].flatMap((record) => record ?? [])
+    const circuit = (key: CircuitKey) => circuits.find((record) => record.key === key)
+    const reason = circuitReason({ circuit, now: noon }, "a/one")
+    const [line] = panelModel(facts({ own: "a/one", inUse: "b/two", circuits })).lines
+    const note = line?.line === "model" ? line.note.replace(/^yours(?:, )?/, "") : undefined
+    const shown = !reason
+      ? circuits.length > 0
+        ? "ready"
+        : ""
+      : "until" in reason
+        ? `${(reason.until - noon) / 1_000} s`
+        : "held"
+    expect(note).toBe(shown)
   })
 })
 
