@@ -231,8 +231,8 @@ scenario("both ways work in one turn, each failure handled by exactly one of the
   expect(cohere.requests("coh6/one")).toHaveLength(1)
   expect(host.simulator.requests("gamma/m5")).toHaveLength(1)
   expect(cohere.requests("coh7/one")).toHaveLength(1)
-  const further = await host.waitForToasts("gamma/m5: ")
-  expect([...(await switches(host, "mixed")), ...further.map((toast) => toast.message)]).toEqual([
+  await host.waitForToasts("gamma/m5: ")
+  expect(await switches(host, "mixed")).toEqual([
     expect.stringContaining("Continuing with gamma/m5"),
     expect.stringContaining("Continuing with coh7/one"),
   ])
