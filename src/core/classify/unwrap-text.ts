@@ -115,8 +115,8 @@ export function unwrapText(text: string): string {
   const said = bare.replaceAll(ornament, "").replace(logged, "").replace(requestId, "")
   return withOwnLines(withoutQuotes(said))
     .replace(/(?<![.!…])[.!…]{1,9}$/, "")
-    .replace(heading, (_, digit: string) => (digit === "" ? "" : `Error: ${digit}`))
     .replaceAll(wrapped, " ")
     .replaceAll(/[^\S\n]{2,}/g, " ")
+    .replace(heading, (_, digit: string) => (digit === "" ? "" : `Error: ${digit}`))
     .trim()
 }

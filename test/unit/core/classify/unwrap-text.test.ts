@@ -46,6 +46,7 @@ test.each([
 })
 
 test.each([
+  ["a heading in columns", "Request  failed:  Rate limit  reached", "Rate limit reached"],
   [
     "a string in a string",
     String.raw`"{\"error\":\"it's \\\"busy\\\"\"}"`,
