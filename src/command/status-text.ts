@@ -157,7 +157,10 @@ function otherCircuit(deps: CommandDeps, circuit: CircuitRecord, shown: readonly
   const state = circuitState(circuit, deps.now())
   const subject = circuitSubject(circuit.key)
   if (state.state !== "open" || subject === undefined || "fingerprint" in subject) return undefined
-  if ("model" in subject && shown.some((model) => sameModel(model, subject.model))) return undefined
+  const isShown = shown.some((model) =>
+    "model" in subject ? sameModel(model, subject.model) : providerOf(model) === subject.providerID,
+  )
+  if (isShown) return undefined
   const until = state.held ? undefined : backAt(state)
   const [name, provider] =
     "model" in subject

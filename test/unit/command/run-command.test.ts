@@ -165,14 +165,26 @@ describe("status", () => {
     expect(await run(world, "status")).toStartWith("Your model: **Own (a/own)**\n\nFallback models of build")
   })
 
-  test("names a provider that is tripped as a whole", async () => {
-    const world = makeWorld()
-    await world.message("msg_1", "a/own")
-    await world.fail("msg_1", "a/own", apiError(401, "invalid api key"))
-    expect(await run(world, "")).toContain(
+  test.each([
+    [
+      "tripped",
+      "key was rejected, check the key of a",
       "Cooling down elsewhere:\n- all of a: key was rejected, check the key of a",
-    )
-  })
+    ],
+    ["held", "a is held by hand", "Held by hand, until `/understudy reset`:\n- all of a"],
+  ])(
+    "names a provider that is %s as a whole once: with its models, or elsewhere",
+    async (how, ofModel, elsewhere) => {
+      const world = makeWorld()
+      await world.message("msg_1", "a/own")
+      if (how === "held") await run(world, "hold a/*")
+      else await world.fail("msg_1", "a/own", apiError(401, "invalid api key"))
+      const own = await run(world, "")
+      expect(own).toStartWith(`Your model: **Own (a/own)** – ${ofModel}\n`)
+      expect(own).not.toContain("all of a")
+      expect(await run(world, "", catalog, new Map(), "d/1")).toContain(elsewhere)
+    },
+  )
 
   test("what is held is not cooling down", async () => {
     const world = makeWorld()
