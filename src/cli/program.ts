@@ -131,7 +131,7 @@ export function createProgram(terminal: Terminal) {
   ).action(finishing(updateCommand))
   add(
     "remove",
-    "Remove the plugin, the panel and the agents' keys from OpenCode's config.",
+    "Remove the plugin, the panel and the agents' lists from OpenCode's config.",
     yes,
     jsonOfChanges,
   ).action(finishing(removeCommand))

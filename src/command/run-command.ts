@@ -4,6 +4,7 @@ import { counted } from "../core/counted.ts"
 import { type ModelKey, type NamedModel, providerOf, sameModel } from "../core/model-ref.ts"
 import { isAnyModelOf, sameModelElsewhere } from "../core/same-model-elsewhere.ts"
 import { suggestModel } from "../core/suggest-model.ts"
+import { isOnOwn } from "../turn/turn-predicates.ts"
 import type { UnderstudyCommand } from "./parse-command.ts"
 import {
   chainText,
@@ -159,7 +160,11 @@ async function handOverToNext(deps: CommandDeps, place: CommandPlace): Promise<s
  *
  * @param named one that OpenCode knows
  */
-function handOverTo(deps: CommandDeps, place: CommandPlace, { model, ...named }: NamedModel): string {
+async function handOverTo(
+  deps: CommandDeps,
+  place: CommandPlace,
+  { model, ...named }: NamedModel,
+): Promise<string> {
   const own = place.model
   const found = isAnyModelOf(model)
     ? sameModelElsewhere(own, providerOf(model), deps.catalog)
@@ -169,7 +174,9 @@ function handOverTo(deps: CommandDeps, place: CommandPlace, { model, ...named }:
   const { sessionID } = place
   deps.sessions.patch(sessionID, { handedOver: undefined })
   deps.leaveStandIn({ sessionID, own: { model: own } })
-  return `Your own model **${modelText(deps, own)}** answers in this session again.${unlessRests(deps, own)}`
+  const { turn } = await deps.foresee(place)
+  const unless = isOnOwn(turn) ? "" : unlessRests(deps, own)
+  return `Your own model **${modelText(deps, own)}** answers in this session again.${unless}`
 }
 
 function handOver(

@@ -80,7 +80,7 @@ export async function statusText(deps: CommandDeps, place: CommandPlace): Promis
   ].join("\n\n")
 }
 
-/** Who answers the next prompt in the place of the own model, if anybody can. */
+/** Who answers the next prompt where that is not plain: in the place of the own model, or that one although it rests. */
 async function nextText(
   deps: CommandDeps,
   { turn, why }: ForeseenTurn,
@@ -91,9 +91,9 @@ async function nextText(
     return [`Your next prompt goes to **${modelText(deps, inUse.model)}**${whyText(why?.kind)}.`]
   if (standing(deps, own.model) === "") return []
   const reasons = await Promise.all(entries.map(({ model }) => deps.reasonAgainst(turn, model)))
-  return reasons.every((reason) => reason !== undefined)
-    ? ["None of these models can be used now. Your next prompt asks your own model once."]
-    : []
+  if (reasons.every((reason) => reason !== undefined))
+    return ["None of these models can be used now. Your next prompt asks your own model once."]
+  return isOnOwn(turn) ? ["Your next prompt asks your own model all the same."] : []
 }
 
 /** The session's list, and where it was written. */
@@ -146,10 +146,7 @@ function otherCircuits(deps: CommandDeps, shown: readonly ModelKey[]): readonly 
     const left = remedyFor(kind, provider) ?? `${describeDuration(until - now)} left`
     return [`${name}: ${explainKind(kind)}, ${left}`]
   })
-  return [
-    ...list("Held by hand, until `/understudy reset`", held),
-    ...list("Cooling down elsewhere", cooling),
-  ]
+  return [...list("Held by hand, until `/understudy reset`", held), ...list("Also cooling down", cooling)]
 }
 
 /** Without `until` it is held by hand. */

@@ -152,7 +152,7 @@ function totalsText({ switches, exhausted, meanSwitchMs, meanRecoveryMs }: Journ
 function kindsText(kinds: Readonly<Record<string, number>>): string {
   return Object.entries(kinds)
     .toSorted(([, a], [, b]) => b - a)
-    .map(([kind, count]) => `${kind} ${count}`)
+    .map(([kind, count]) => `${kind.replaceAll("_", " ")} ${count}`)
     .join(", ")
 }
 

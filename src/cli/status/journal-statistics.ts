@@ -97,7 +97,8 @@ function modelRows(within: readonly JournalEntry[]) {
   const rows = models.map((model) => {
     const own = failed.filter((entry) => entry.from === model)
     const kinds: Record<string, number> = {}
-    for (const { kind = "unknown" } of own) kinds[kind] = (kinds[kind] ?? 0) + 1
+    // Each failure has a kind: without one the model was passed over.
+    for (const { kind = "not_asked" } of own) kinds[kind] = (kinds[kind] ?? 0) + 1
     const switches = own.filter((entry) => entry.event === "switched").length
     return { model, switches, exhausted: own.length - switches, kinds }
   })

@@ -113,7 +113,7 @@ describe("status", () => {
     const text = await run(world, "status")
     expect(text).toContain("Your model: **Own (a/own)** – service is unavailable, cooling down for 45 s")
     expect(text).toContain("Your next prompt goes to **b/1** (service is unavailable).")
-    expect(text).not.toContain("elsewhere")
+    expect(text).not.toContain("Also")
     expect(text).toContain("Last switches here:\n- 15 s ago, a/own to b/1: service is unavailable")
   })
 
@@ -169,7 +169,7 @@ describe("status", () => {
     [
       "tripped",
       "key was rejected, check the key of a",
-      "Cooling down elsewhere:\n- all of a: key was rejected, check the key of a",
+      "Also cooling down:\n- all of a: key was rejected, check the key of a",
     ],
     ["held", "a is held by hand", "Held by hand, until `/understudy reset`:\n- all of a"],
   ])(
@@ -394,6 +394,16 @@ describe("going on with another model by hand", () => {
     expect(await run(world, "use c/1")).toEndWith(
       "or OpenCode restarts. For now it is passed over – held by hand.",
     )
+  })
+
+  test("an own model that is asked even while it cools down is not called passed over", async () => {
+    const world = await switched({ ...usual, runtime_fallback: { restore_primary: "next_message" } })
+    world.idle()
+    expect(await run(world, "status")).toContain(
+      "cooling down for 45 s\n\nYour next prompt asks your own model all the same.",
+    )
+    expect(await run(world, "use a/own")).toEndWith("answers in this session again.")
+    expect(await nextTurn(world, "msg_2")).toBe("a/own")
   })
 
   test("use: when the model fails, the list takes over from its beginning, and the own model at its end", async () => {

@@ -139,6 +139,11 @@ describe("journalStatistics", () => {
     })
   })
 
+  test("a model that was passed over without being asked made no unknown error", () => {
+    const { kind: _, ...held } = { ...entry("switched 10 a/one"), cause: "held by hand" }
+    expect(journalStatistics([held], span, nothingOpen).byModel[0]?.kinds).toEqual({ not_asked: 1 })
+  })
+
   test("of an empty journal it knows nothing, and says so", () => {
     expect(journalStatistics([], span, nothingOpen)).toMatchObject({
       switches: 0,
