@@ -63,7 +63,8 @@ export function placesFor({
   readonly worktree: string | undefined
 }): SettingsPlaces {
   const projectFolders = readsProject(env) ? projectDirectories(directory, worktree) : []
-  const files = settingsPlaces(configDirectories(env, home), projectFolders, env["OPENCODE_CONFIG"])
+  const folders = configDirectories(env, home)
+  const files = settingsPlaces(folders, projectFolders, env["OPENCODE_CONFIG"], join(home, ".opencode"))
   return { ...files, content: env[contentVariable] }
 }
 
@@ -82,14 +83,20 @@ export async function openCodeTexts(
 /** Within a folder of configuration, highest rank first. */
 const agentFolderNames = ["modes", "mode", "agents", "agent"]
 
-/** @param named the file that `OPENCODE_CONFIG` names: it stands between the user's own and the project's */
+/**
+ * @param named the file that `OPENCODE_CONFIG` names: it stands between the user's own and the project's
+ * @param inHome the user's `.opencode`, a folder of configuration of OpenCode's, and not of ours (1.18.33, ConfigPaths;
+ *   2.0.15 for projects below the home folder)
+ */
 export function settingsPlaces(
   configFolders: readonly string[],
   projectFolders: readonly string[],
   named?: string,
+  inHome?: string,
 ): SettingsPlaces {
   const projectConfig = projectFolders.map((folder) => join(folder, ".opencode"))
-  const folders = [...configFolders, ...projectConfig].toReversed()
+  const further = inHome === undefined || projectConfig.includes(inHome) ? [] : [inHome]
+  const folders = [...configFolders, ...further, ...projectConfig].toReversed()
   const json = (name: string) => (folder: string) => [
     join(folder, `${name}.json`),
     join(folder, `${name}.jsonc`),
@@ -97,7 +104,7 @@ export function settingsPlaces(
   const openCodeFiles = [
     ...configFolders.flatMap(json("opencode")),
     ...(named === undefined || named === "" ? [] : [named]),
-    ...[...projectFolders, ...projectConfig].flatMap(json("opencode")),
+    ...[...further, ...projectFolders, ...projectConfig].flatMap(json("opencode")),
   ].toReversed()
   return {
     userFiles: configFolders.flatMap(json("understudy")),

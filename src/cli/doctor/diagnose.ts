@@ -19,8 +19,8 @@ import {
   lonelyFinding,
   settingsFindings,
   strangerFindings,
-  strayFileFindings,
   unreadAgentFindings,
+  unreadFileFindings,
 } from "./findings/settings.ts"
 
 export type Diagnosis = ReturnType<typeof diagnose>
@@ -37,7 +37,7 @@ export function diagnose(facts: Facts) {
     releaseFinding(facts),
     otherPluginFindings(facts),
     settingsFindings(facts),
-    strayFileFindings(facts),
+    unreadFileFindings(facts),
     frontMatterFindings(facts),
     unreadAgentFindings(facts),
     effectFindings(facts, views),

@@ -9,13 +9,13 @@ import { knownAgents } from "../installation/known-agents.ts"
 import { askAndLoad, type AskOptions, type OwnSettings } from "../installation/load-own-settings.ts"
 import { findOtherPlugins } from "../installation/other-plugins.ts"
 import { listedAt } from "../installation/plugin-lists.ts"
+import { findReleases } from "../installation/releases.ts"
 import { type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import { readLogins } from "../opencode/read-logins.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { findPlainKeys } from "./plain-keys.ts"
-import { findReleases } from "./releases.ts"
-import { findStrayFiles, unreadFrontMatter } from "./unread-files.ts"
+import { findMissingConfig, findStrayFiles, unreadFrontMatter } from "./unread-files.ts"
 
 export type DoctorOptions = AskOptions & { readonly json?: boolean }
 
@@ -50,6 +50,7 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     otherPlugins: await findOtherPlugins(own, terminal),
     /** Where OpenCode's files list this plugin, whether OpenCode heeds them or not. */
     listedAt: await listedAt(own.places, terminal.directory, isOurs),
+    missingConfig: await findMissingConfig(terminal),
     strayFiles: await findStrayFiles(own.places),
     /** Keys of agents in Markdown that OpenCode has not read; without its answer nobody can tell. */
     unreadFrontMatter: answers?.config.ok ? await unreadFrontMatter(own) : [],

@@ -1,10 +1,11 @@
-import { basename, dirname, join } from "node:path"
+import { basename, dirname, join, resolve } from "node:path"
 import { agentFiles, frontMatterKey, frontMatterLines } from "../../config/agent-files.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { isAgentKey } from "../../config/take-agent-settings.ts"
 import { ownValue } from "../../core/json-object.ts"
 import type { OwnSettings } from "../installation/load-own-settings.ts"
+import type { Terminal } from "../terminal/terminal.ts"
 
 /**
  * Our keys in the front matter of agents that did not arrive: OpenCode 1 takes what is no YAML for a part of the prompt,
@@ -22,6 +23,19 @@ export async function unreadFrontMatter({ places, agentSettings }: OwnSettings):
     })
   })
   return (await Promise.all(unread)).flat()
+}
+
+/** The file that `OPENCODE_CONFIG` names, where there is none: OpenCode starts without it, without a word (1.18.33, 2.0.15). */
+export async function findMissingConfig({
+  env,
+  directory,
+}: Pick<Terminal, "env" | "directory">): Promise<string | undefined> {
+  const named = env["OPENCODE_CONFIG"]
+  if (named === undefined || named === "") return undefined
+  const file = resolve(directory, named)
+  // One that cannot be read is there, and is a finding of its own.
+  const text = await readTextFile(file).catch(() => "")
+  return text === undefined ? file : undefined
 }
 
 /** A file of our settings that lies beside the folder from which it would be read. */

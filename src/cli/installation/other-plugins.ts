@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path"
+import { resolve } from "node:path"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { fromHome } from "../../config/this-user.ts"
@@ -45,9 +45,7 @@ export async function pluginFile(
   { configFolders }: OwnSettings["places"],
   home: string,
 ): Promise<{ readonly file: string; readonly value: JsonObject } | undefined> {
-  const paths = [...configFolders, join(home, ".opencode")].flatMap((folder) =>
-    files.map((name) => resolve(folder, fromHome(name, home))),
-  )
+  const paths = configFolders.flatMap((folder) => files.map((name) => resolve(folder, fromHome(name, home))))
   for (const file of paths) {
     const text = await readTextFile(file).catch(() => undefined)
     const value = field(parseJsonDocument(text ?? ""), "value")

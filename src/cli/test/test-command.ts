@@ -5,6 +5,7 @@ import { type ModelKey, providerOf } from "../../core/model-ref.ts"
 import { type ChainModel, type ChainView, chainViews } from "../installation/agent-chains.ts"
 import { agentNamed } from "../installation/known-agents.ts"
 import { askAndLoad, noteProblems, type OwnSettings } from "../installation/load-own-settings.ts"
+import { findReleases } from "../installation/releases.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import { runProgram } from "../opencode/run-program.ts"
 import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
@@ -92,6 +93,7 @@ async function tryOnce(input: TrialInput): Promise<Trial> {
   return {
     agent: view.name,
     isListed: own.plugins.some(isOurs),
+    loads: (await findReleases(own, terminal, false))?.loaded,
     opencode: answers?.version.ok ? answers.version.value : "of an unknown version",
     isVersion2,
     model: primary,

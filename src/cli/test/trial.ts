@@ -1,4 +1,5 @@
 import type { ModelKey } from "../../core/model-ref.ts"
+import { packageFacts } from "../opencode/package-facts.ts"
 import { table } from "../terminal/table.ts"
 import type { Canvas } from "../terminal/terminal.ts"
 import { wrapped } from "../terminal/wrapped.ts"
@@ -14,6 +15,8 @@ export type Trial = {
   readonly model: ModelKey
   /** OpenCode's own configuration names the plugin: what was tried is what will happen. */
   readonly isListed: boolean
+  /** The version of the plugin that OpenCode loads from npm; `undefined`: none yet, or it is listed by its path. */
+  readonly loads: string | undefined
   /** Only those of the turn itself, in order. */
   readonly requests: readonly SimulatedRequest[]
   /** What `opencode run` printed. */
@@ -29,7 +32,14 @@ type TrialVerdict = { readonly works: boolean; readonly what: string }
 /** Whether the turn went on with another model, and the first one was asked only once. */
 export function judgeTrial(trial: Trial): TrialVerdict {
   const fault = faultOf(trial)
-  return { works: fault === undefined, what: fault ?? "It works." }
+  return { works: fault === undefined, what: fault ?? successOf(trial) }
+}
+
+/** This command tries the plugin beside it. */
+function successOf({ loads }: Trial): string {
+  const { name, version } = packageFacts
+  if (loads === undefined || loads === version) return "It works."
+  return `It works with ${version}, this command's version; OpenCode loads ${loads}: \`npx ${name}@latest update\`.`
 }
 
 function faultOf({ model: primary, isListed, requests, output, failure }: Trial): string | undefined {

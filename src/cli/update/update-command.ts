@@ -26,6 +26,11 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
       `${packageFacts.name} is not in any of OpenCode's plugin lists. Run \`npx opencode-understudy init\`.`,
     )
   if (listed.every(({ path }) => path === contentVariable)) throw new CommandError(byHand)
+  const specs = listed.flatMap(({ ours }) => ours.map(({ entry }) => entry.spec))
+  if (!specs.some(isRegistrySpec))
+    throw new CommandError(
+      `OpenCode loads ${packageFacts.name} from ${specs[0]} and not from npm: update it there.`,
+    )
   const version = await versionFor(terminal, options.to)
   const changes = listed.map((file) => pinned(file, version))
   const applied = await applyChanges(terminal, changes, options)

@@ -430,6 +430,29 @@ test("simulate refuses a category that nobody has configured", async () => {
   expect(said).toContain("No category is named depe. Did you mean deep? There are: deep.")
 })
 
+test("remove and update reach OpenCode's own folder in the home folder", async () => {
+  let time = 0
+  const file = "~/.opencode/opencode.json"
+  await using home = await scratch(
+    { [file]: '{"plugin":["opencode-understudy@0.1.0"],"agent":{"build":{"model":"a/b","category":"x"}}}' },
+    { now: () => (time += 1_000), env: { npm_config_registry: "http://127.0.0.1:9" } },
+  )
+  await home.run("update", "--to", "0.2.0", "--yes")
+  expect(await home.text(file)).toContain("opencode-understudy@0.2.0")
+  await home.run("remove", "--yes")
+  expect(await home.text(file)).toBe('{"agent":{"build":{"model":"a/b"}}}')
+})
+
+test("update does not say of a copy that is listed by its path that it is up to date", async () => {
+  await using home = await scratch({
+    "opencode.json": '{"plugin":["../plugin"]}',
+    "~/plugin/package.json": '{"name":"opencode-understudy"}',
+  })
+  const { exitCode, said } = await home.run("update", "--to", "0.2.0")
+  expect(exitCode).toBe(3)
+  expect(said).toBe("OpenCode loads opencode-understudy from ../plugin and not from npm: update it there.")
+})
+
 test.each([
   ["init", "--offline", "understudy.json"],
   ["remove", "--yes", "agent/broken.md"],

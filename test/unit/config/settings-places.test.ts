@@ -65,8 +65,32 @@ describe("placesFor", () => {
   test("puts the file that OPENCODE_CONFIG names between the user's own and the project's", () => {
     const env = { XDG_CONFIG_HOME: "/c", OPENCODE_CONFIG: "/named.json" }
     expect(placesFor({ ...project, env })).toEqual(
-      settingsPlaces(["/c/opencode"], ["/w", "/w/p"], "/named.json"),
+      settingsPlaces(["/c/opencode"], ["/w", "/w/p"], "/named.json", "/home/u/.opencode"),
     )
+  })
+
+  test("the .opencode of the home folder is OpenCode's, below the project's, and holds no settings of ours", () => {
+    const places = placesFor({ ...project, env: { OPENCODE_CONFIG: "/named.json" } })
+    const ours = (file: string): boolean => file.startsWith("/home/u/.opencode/")
+    const above = places.openCodeFiles.filter((_, index, all) => index < all.findIndex(ours))
+    expect(places.openCodeFiles.filter(ours)).toEqual([
+      "/home/u/.opencode/opencode.jsonc",
+      "/home/u/.opencode/opencode.json",
+    ])
+    expect(above.every((file) => file.startsWith("/w/"))).toBeTrue()
+    expect(places.agentFolders.filter(ours)).toHaveLength(4)
+    expect([...places.userFiles, ...places.projectFiles].filter(ours)).toEqual([])
+  })
+
+  test("where the project is the home folder, its .opencode is the project's, and read once", () => {
+    const { openCodeFiles, projectFiles } = placesFor({
+      ...project,
+      env: {},
+      directory: "/home/u",
+      worktree: "/",
+    })
+    expect(new Set(openCodeFiles).size).toBe(openCodeFiles.length)
+    expect(projectFiles).toContain("/home/u/.opencode/understudy.jsonc")
   })
 
   test("what OPENCODE_CONFIG_CONTENT holds outranks every file", async () => {
@@ -81,7 +105,9 @@ describe("placesFor", () => {
     "leaves the project out where %s is set",
     (name) => {
       const env = { [name]: "1" }
-      expect(placesFor({ ...project, env })).toEqual(settingsPlaces(["/home/u/.config/opencode"], []))
+      expect(placesFor({ ...project, env })).toEqual(
+        settingsPlaces(["/home/u/.config/opencode"], [], undefined, "/home/u/.opencode"),
+      )
     },
   )
 })

@@ -1,10 +1,10 @@
 import { lt, satisfies } from "semver"
 import { listAdvice } from "../../installation/plugin-lists.ts"
+import { pinnedVersion } from "../../installation/releases.ts"
 import { packageFacts } from "../../opencode/package-facts.ts"
 import { isOurs } from "../../opencode/plugin-entries.ts"
 import type { Facts } from "../facts.ts"
 import { type Finding, type Found, placeOfSetting } from "../finding.ts"
-import { pinnedVersion } from "../releases.ts"
 
 export function openCodeFinding({ openCode, answers }: Facts): Finding | undefined {
   if (openCode === undefined)
@@ -97,19 +97,19 @@ function listWhere(at: readonly string[], what: string): string {
 
 export function releaseFinding({ releases, answers }: Facts): Finding | undefined {
   if (releases === undefined) return undefined
-  const { spec, listedAt, installed, newest } = releases
-  const pinned = pinnedVersion(spec)
-  const loaded = installed ?? pinned
+  const { spec, listedAt, loaded, newest } = releases
   const where = listWhere(listedAt, `plugin "${spec}"`)
-  if (newest?.ok && loaded !== undefined && lt(loaded, newest.value))
+  // Whatever npm says, this command's own version is out.
+  const out = newest?.ok ? newest.value : packageFacts.version
+  if (loaded !== undefined && lt(loaded, out))
     return {
       severity: "warning",
       code: "outdated",
       where,
-      what: `OpenCode loads ${loaded}; ${newest.value} is out.`,
+      what: `OpenCode loads ${loaded}; ${out} is out.`,
       advice: listAdvice(listedAt, `Run \`npx ${packageFacts.name}@latest update\`.`),
     }
-  if (pinned !== undefined || answers?.isVersion2) return undefined
+  if (pinnedVersion(spec) !== undefined || answers?.isVersion2) return undefined
   return {
     severity: "info",
     code: "not-pinned",

@@ -26,14 +26,25 @@ function whereOf({ source, path }: SettingsProblem): string {
   return path === "" ? placeOf(source) : `${placeOf(source)}, ${path}`
 }
 
-export function strayFileFindings({ strayFiles }: Facts): readonly Finding[] {
-  return strayFiles.map(({ path, expected }) => ({
+export function unreadFileFindings({ strayFiles, missingConfig }: Facts): readonly Finding[] {
+  const stray = strayFiles.map(({ path, expected }) => ({
     severity: "error" as const,
     code: "unread-file",
     where: path,
     what: "A project's settings are read only from its .opencode folder: this file is ignored.",
     advice: `Move the file to ${expected}.`,
   }))
+  if (missingConfig === undefined) return stray
+  return [
+    {
+      severity: "error",
+      code: "unread-file",
+      where: "OPENCODE_CONFIG",
+      what: `It names ${missingConfig}, which does not exist. OpenCode starts without it, and does not say so.`,
+      advice: "Correct the variable, or remove it.",
+    },
+    ...stray,
+  ]
 }
 
 export function frontMatterFindings({ unreadFrontMatter }: Facts): readonly Finding[] {

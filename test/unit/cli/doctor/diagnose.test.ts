@@ -6,12 +6,24 @@ import { placed } from "../../../../src/cli/doctor/finding.ts"
 import { isSupported } from "../../../../src/cli/doctor/findings/installation.ts"
 import { knownPlugins } from "../../../../src/cli/installation/known-plugins.ts"
 import { findOtherPlugins } from "../../../../src/cli/installation/other-plugins.ts"
+import { packageFacts } from "../../../../src/cli/opencode/package-facts.ts"
 import { settingsPlaces } from "../../../../src/config/settings-places.ts"
 import { heldUntil } from "../../../../src/core/circuit.ts"
 import { catalogOf } from "../../catalog-of.ts"
 import { factsOf, now } from "./doctor-world.ts"
 
 type World = Parameters<typeof factsOf>[0]
+type Releases = NonNullable<World["releases"]>
+
+const { name, version: newestVersion } = packageFacts
+const silent = { ok: false, why: "no" } as const
+const current: Releases = {
+  spec: `${name}@${newestVersion}`,
+  listedAt: [],
+  installed: newestVersion,
+  loaded: newestVersion,
+  newest: { ok: true, value: newestVersion },
+}
 
 async function findings(world: World): Promise<readonly string[]> {
   const facts = await factsOf(world)
@@ -61,6 +73,11 @@ describe("diagnose", () => {
       "settings beside the folder in which they are looked for",
       { strayFiles: [{ path: "/p/understudy.jsonc", expected: "/p/.opencode/understudy.jsonc" }] },
       "error unread-file /p/understudy.jsonc",
+    ],
+    [
+      "a file that OPENCODE_CONFIG names and that is not there",
+      { missingConfig: "/c/typo.json" },
+      "error unread-file OPENCODE_CONFIG",
     ],
     ["no chain at all", { settings: {} }, "error no-chain-at-all fallback_models"],
     [
@@ -347,46 +364,26 @@ describe("diagnose", () => {
     expect(severities.lastIndexOf("error")).toBeLessThan(severities.indexOf("warning"))
   })
 
-  test.each<[string, Omit<NonNullable<World["releases"]>, "listedAt">, readonly string[]]>([
+  test.each<[string, Partial<Releases>, readonly string[]]>([
+    ["a newer release", { spec: `${name}@0.1.0`, loaded: "0.1.0" }, ["warning outdated"]],
+    ["a release newer than this command", { newest: { ok: true, value: "99.0.0" } }, ["warning outdated"]],
+    ["an old copy of a bare name", { spec: name, loaded: "0.1.0" }, ["warning outdated"]],
+    ["a bare name", { spec: name }, ["info not-pinned"]],
+    ["the newest release", {}, []],
+    ["a registry that does not answer", { newest: silent }, []],
     [
-      "a newer release",
-      {
-        spec: "opencode-understudy@0.1.0",
-        installed: undefined,
-        newest: { ok: true, value: "0.2.0" },
-      },
+      "an old copy, and a registry that is not asked",
+      { loaded: "0.1.0", newest: undefined },
       ["warning outdated"],
     ],
     [
-      "an old copy of a bare name",
-      { spec: "opencode-understudy", installed: "0.1.0", newest: { ok: true, value: "0.2.0" } },
-      ["warning outdated"],
-    ],
-    [
-      "a bare name",
-      { spec: "opencode-understudy", installed: "0.2.0", newest: { ok: true, value: "0.2.0" } },
-      ["info not-pinned"],
-    ],
-    [
-      "the newest release",
-      {
-        spec: "opencode-understudy@0.2.0",
-        installed: "0.2.0",
-        newest: { ok: true, value: "0.2.0" },
-      },
+      "a registry that does not know this command's version yet",
+      { newest: { ok: true, value: "0.1.0" } },
       [],
     ],
-    [
-      "a registry that does not answer",
-      {
-        spec: "opencode-understudy@0.2.0",
-        installed: "0.2.0",
-        newest: { ok: false, why: "no" },
-      },
-      [],
-    ],
-  ])("%s", async (_title, releases, expected) => {
-    expect(await findings({ releases: { ...releases, listedAt: [] } })).toEqual(
+  ])("%s", async (_title, change, expected) => {
+    const releases = { ...current, ...change }
+    expect(await findings({ releases })).toEqual(
       expected.map((line) => `${line} opencode.json, plugin "${releases.spec}"`),
     )
   })
@@ -576,12 +573,7 @@ test.each([
 })
 
 test("OpenCode 2 looks for a newer copy of a bare name by itself", async () => {
-  const releases = {
-    spec: "opencode-understudy",
-    listedAt: [],
-    installed: "0.2.0",
-    newest: { ok: true, value: "0.2.0" },
-  } as const
+  const releases = { ...current, spec: name }
   const codes = async (version: string) =>
     diagnose(await factsOf({ releases, version })).findings.map(({ code }) => code)
   expect(await codes("1.18.33")).toContain("not-pinned")

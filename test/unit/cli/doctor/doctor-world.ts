@@ -27,6 +27,7 @@ export async function factsOf(given: {
   readonly otherPlugins?: Facts["otherPlugins"]
   readonly broken?: OwnSettings["broken"]
   readonly strayFiles?: Facts["strayFiles"]
+  readonly missingConfig?: string
   readonly listedAt?: Facts["listedAt"]
   readonly unreadFrontMatter?: Facts["unreadFrontMatter"]
   readonly releases?: Facts["releases"]
@@ -71,6 +72,7 @@ export async function factsOf(given: {
     listedAt: given.listedAt ?? [],
     unreadFrontMatter: given.unreadFrontMatter ?? [],
     strayFiles: given.strayFiles ?? [],
+    missingConfig: given.missingConfig,
     unreadAgents: given.unreadAgents ?? [],
     agents: await agentsInFiles(own),
     releases: given.releases,

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { findStrayFiles } from "../../../../src/cli/doctor/unread-files.ts"
+import { findMissingConfig, findStrayFiles } from "../../../../src/cli/doctor/unread-files.ts"
 import { settingsPlaces } from "../../../../src/config/settings-places.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "understudy-stray-"))
@@ -22,4 +22,13 @@ test("a project's settings beside its .opencode are found, unless the folder is 
   expect(
     await findStrayFiles({ ...settingsPlaces([], []), projectFiles: [expected], userFiles: [path] }),
   ).toEqual([])
+})
+
+test("a file that OPENCODE_CONFIG names is missed where it is not there, and only then", async () => {
+  const missing = (OPENCODE_CONFIG?: string) =>
+    findMissingConfig({ directory: folder, env: OPENCODE_CONFIG === undefined ? {} : { OPENCODE_CONFIG } })
+  expect(await missing("typo.json")).toBe(join(folder, "typo.json"))
+  writeFileSync(join(folder, "there.json"), "{}")
+  for (const named of [undefined, "", "there.json", join(folder, "there.json"), folder])
+    expect(await missing(named)).toBeUndefined()
 })

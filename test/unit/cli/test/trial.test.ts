@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { packageFacts } from "../../../../src/cli/opencode/package-facts.ts"
 import { ownNames, simulatedSettings } from "../../../../src/cli/test/simulated-config.ts"
 import { judgeTrial, type Trial } from "../../../../src/cli/test/trial.ts"
 
@@ -8,6 +9,7 @@ const good: Trial = {
   isVersion2: false,
   model: "a/b",
   isListed: true,
+  loads: packageFacts.version,
   requests: [
     { model: "a/b", at: 0, status: 429 },
     { model: "c/d", at: 90, status: 200 },
@@ -22,6 +24,15 @@ if (!asked || !answered) throw new Error("two requests")
 describe("a trial", () => {
   test("works when another model has answered and the first was asked once", () => {
     expect(judgeTrial(good)).toEqual({ works: true, what: "It works." })
+    expect(judgeTrial({ ...good, loads: undefined }).what).toBe("It works.")
+  })
+
+  test("says which version OpenCode loads where that is not the one that was tried", () => {
+    const { works, what } = judgeTrial({ ...good, loads: "0.1.0" })
+    expect(works).toBeTrue()
+    expect(what).toStartWith(
+      `It works with ${packageFacts.version}, this command's version; OpenCode loads 0.1.0`,
+    )
   })
 
   test.each<[string, Partial<Trial>, string]>([
