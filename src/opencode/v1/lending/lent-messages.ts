@@ -78,7 +78,6 @@ export function createLentMessages(client: Client, log: Host["log"]) {
         await send(kept)
       } catch (error) {
         kept.wanted = before
-        kept.isRewriting = false
         throw error
       }
     })

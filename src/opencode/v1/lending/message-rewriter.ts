@@ -23,6 +23,21 @@ export function createMessageRewriter(
     parts: [placeholder],
   })
 
+  /** What OpenCode has refused does not come in any more: the next one under that id is somebody else's. */
+  const rewrite = async (
+    kept: Kept,
+    what: string,
+    call: () => Promise<{ readonly error?: unknown }>,
+  ): Promise<void> => {
+    kept.isRewriting = true
+    try {
+      check(what, await call())
+    } catch (error) {
+      kept.isRewriting = false
+      throw error
+    }
+  }
+
   return {
     /** Stores it, and runs nothing. */
     store: async (
@@ -34,11 +49,9 @@ export function createMessageRewriter(
       const call = { path: { id: sessionID }, body: { ...body(messageID, kept), noReply: true } }
       const bearsSummary = kept.written["summary"] !== undefined
       if (bearsSummary) summaries.onRewriting(pending)
-      kept.isRewriting = true
       try {
-        check("rewrite the turn's message", await session.prompt(call))
+        await rewrite(kept, "rewrite the turn's message", () => session.prompt(call))
       } catch (error) {
-        kept.isRewriting = false
         if (bearsSummary) summaries.onRefused(pending)
         throw error
       }
@@ -48,8 +61,7 @@ export function createMessageRewriter(
     run: async ({ sessionID, messageID }: MessageID, kept: Kept): Promise<void> => {
       // The stored parts stay with the message: sending them again would double the text of attached files.
       const call = { path: { id: sessionID }, body: body(messageID, kept) }
-      kept.isRewriting = true
-      check("replay the message", await session.promptAsync(call))
+      await rewrite(kept, "replay the message", () => session.promptAsync(call))
       kept.stored = kept.wanted.model
     },
   }

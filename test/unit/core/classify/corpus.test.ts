@@ -29,8 +29,16 @@ const rules = {
   retryOnPatterns: [],
 }
 
+const decided = new Map<string, boolean>()
+
+/** Most ways carry most errors alike: each failure is judged once. */
 function decides(failure: Failure): boolean {
-  return fallsBack(classify(failure, now), failure, rules)
+  const key = JSON.stringify(failure)
+  const known = decided.get(key)
+  if (known !== undefined) return known
+  const decision = fallsBack(classify(failure, now), failure, rules)
+  decided.set(key, decision)
+  return decision
 }
 
 function scoreOf(carry: (row: CorpusRow) => Failure): Score {

@@ -24,6 +24,7 @@ describe("an object as languages print it", () => {
       { message: "x y", at: 2026, b: 2 },
     ],
     ["{ source: a::b::Error(Connect, Os { code: 61 }) }", { source: { code: 61 } }],
+    ['{ source: Os { code: 61, message: "x y" }, at: 2 }', { source: { code: 61, message: "x y" }, at: 2 }],
   ]
   test.each(rows)("%s", (text, expected) => {
     expect(readLooseObject(text, 0).object).toEqual(expected as never)

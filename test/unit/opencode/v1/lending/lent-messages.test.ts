@@ -599,13 +599,18 @@ describe("a message of somebody else's", () => {
       messages.restore(sessionID, { message: { ...message, id }, parts: [] })
     expect(restore("msg_1")).toBe(false)
     expect(restore("msg_9")).toBe(false)
+    const expectRefused = async (refused: Promise<unknown>): Promise<void> => {
+      expect(await refused.catch(String)).toContain("NotFoundError")
+      expect(restore("msg_1")).toBe(false)
+    }
     refuse(true)
-    await messages.lend(of("msg_1"), { model: "b/1" }).catch(String)
-    await messages.replay(of("msg_1"), { model: "b/1" }).catch(String)
-    expect(restore("msg_1")).toBe(false)
+    await expectRefused(messages.lend(of("msg_1"), { model: "b/1" }))
+    await expectRefused(messages.replay(of("msg_1"), { model: "b/1" }))
     refuse(false)
     await messages.lend(of("msg_1"), { model: "b/1" })
     expect(restore("msg_1")).toBe(false)
+    refuse(true)
+    await expectRefused(messages.giveBack(sessionID))
   })
 
   test("that OpenCode made from a lent one goes back to the user's own model", async () => {
