@@ -1,4 +1,3 @@
-import { BoundedMap } from "../../core/bounded-map.ts"
 import { providerOf } from "../../core/model-ref.ts"
 import { closeCore, assembleCore, type CoreInput, type CoreOverrides } from "../../failover/assemble.ts"
 import { createTimeouts } from "../../failover/timeouts.ts"
@@ -15,10 +14,10 @@ import type { Parts } from "./lending/parts.ts"
 import { readStanding } from "./lending/session-model.ts"
 import { createSetUpCheck } from "./lending/set-up-check.ts"
 import { createCompactions } from "./requests/compaction.ts"
-import { createEvidence } from "./requests/evidence.ts"
 import { createHttpHooks } from "./requests/http.ts"
 import { createOwnRequests } from "./requests/own-requests.ts"
 import { dropProviderCalls } from "./requests/provider-calls.ts"
+import { createSteps } from "./requests/steps.ts"
 import { createTitles } from "./requests/titles.ts"
 import { createWebSocketHooks } from "./requests/web-socket.ts"
 import type { Answers } from "./tui-link.ts"
@@ -142,19 +141,17 @@ function assembleTurns(parts: Parts) {
     ...parts,
     timeouts,
     ownRequests,
-    evidence: createEvidence(),
-    attempts: new BoundedMap<string, number>(),
+    steps: createSteps(),
     starts: createTurnStarts(parts),
   }
   const compactions = createCompactions(shared)
   const titles = createTitles(shared)
-  const webSocket = createWebSocketHooks(shared)
   return {
     starts: shared.starts,
     compactions,
     http: createHttpHooks({ ...shared, compactions, titles }),
-    webSocket,
-    onRetry: createRetryHook({ ...shared, compactions, webSocket }),
+    webSocket: createWebSocketHooks(shared),
+    onRetry: createRetryHook({ ...shared, compactions }),
     ends: createTurnEnds({ ...shared, compactions }),
   }
 }

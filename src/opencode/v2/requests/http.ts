@@ -7,7 +7,7 @@ import { keyOf } from "../host/model-reference.ts"
 import type { Compactions } from "./compaction.ts"
 import { notAsked, ownFailure, type OwnRequests } from "./own-requests.ts"
 import {
-  forgetBefore,
+  beginRequest,
   isLastRequest,
   noteEnd,
   putFailure,
@@ -36,7 +36,7 @@ export function createHttpHooks(deps: HttpDeps) {
       if (event.kind === "compaction") return deps.compactions.onRequest(event)
       if (event.kind === "title") return deps.titles.onRequest(event)
       if (!takesPart(deps, event)) return
-      forgetBefore(deps, event)
+      beginRequest(deps, event)
       const refusal = await answerUnasked(deps, event)
       if (refusal !== undefined) return deps.ownRequests.answer(event, refusal)
       const { firstTokenMs } = deps.timeouts(keyOf(event.model))
@@ -45,7 +45,7 @@ export function createHttpHooks(deps: HttpDeps) {
         sendOurselves(deps, event, firstTokenMs)
     },
     onResponse: async (event: HttpResponseEvent): Promise<void> => {
-      const { evidence, ownRequests } = deps
+      const { steps, ownRequests } = deps
       const own = ownRequests.responseTo(event.request)
       if (own) event.response = await own
       if (event.kind === "title" && !own) return deps.titles.onResponse(event)
@@ -53,7 +53,7 @@ export function createHttpHooks(deps: HttpDeps) {
       const { providerID } = event.model
       if (!own) deps.faults.guard(() => deps.limits.seen({ account: providerID }, event.response.headers))
       // What is known of it already is more than its stand-in says.
-      if (own && !event.response.ok && evidence.has(event.sessionID, keyOf(event.model))) return
+      if (own && !event.response.ok && steps.hasEvidence(event)) return
       if (event.response.ok) return watch(deps, event)
       event.response = boundedError(event.response)
       const failure = await readFailure(event.response)
@@ -88,9 +88,8 @@ function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, firstTokenMs: nu
 async function answerUnasked(deps: HttpDeps, event: StepEvent): Promise<Response | undefined> {
   const reason = await whyUnasked(deps, event)
   if (!reason) return undefined
-  const model = keyOf(event.model)
-  deps.evidence.put(event.sessionID, model, { saw: "known-down" })
-  return notAsked(model, reason, deps.now())
+  deps.steps.saw(event, { saw: "known-down" })
+  return notAsked(keyOf(event.model), reason, deps.now())
 }
 
 function watch(deps: HttpDeps, event: HttpResponseEvent): void {

@@ -1,34 +1,31 @@
-import type { BoundedMap } from "../../../core/bounded-map.ts"
 import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
 import type { SkipReason } from "../../../core/skip-reason.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import { failureInStream } from "../../../failover/read-failure.ts"
 import type { Timeouts } from "../../../failover/timeouts.ts"
 import type { StreamFailure } from "../../../transport/stream-failure.ts"
-import type { Shown } from "../../../transport/wire/wire-types.ts"
+import type { Shown, WireReader } from "../../../transport/wire/wire-types.ts"
 import { noteTool } from "../../../turn/transitions.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import type { ModelReference, StepEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
 import type { Loans } from "../lending/loans.ts"
 import type { Parts } from "../lending/parts.ts"
-import type { EvidenceBySession } from "./evidence.ts"
 import { forcesRetry } from "./forces-retry.ts"
+import type { Steps } from "./steps.ts"
 
 /** What is asked of a step's request whether it goes over HTTP or over a WebSocket. */
 export type StepDeps = Parts & {
-  readonly evidence: EvidenceBySession
+  readonly steps: Steps
   readonly timeouts: (model: ModelKey) => Timeouts
-  /** Which attempt OpenCode has last asked about, of each session's step; it counts on behind a compaction (2.0.15). */
-  readonly attempts: BoundedMap<string, number>
 }
 
 /** OpenCode asks at most so often per step, our own switches included (2.0.15). */
 export const lastAttempt = 11
 
 /** Whether nothing but a switch makes OpenCode ask once more in this step when the request at hand fails. */
-export function isLastRequest({ attempts }: Pick<StepDeps, "attempts">, sessionID: string): boolean {
-  return (attempts.get(sessionID) ?? 0) >= lastAttempt - 1
+export function isLastRequest({ steps }: Pick<StepDeps, "steps">, sessionID: string): boolean {
+  return steps.attempt(sessionID) >= lastAttempt - 1
 }
 
 /** Whether a request is a step of a turn that we follow. */
@@ -37,20 +34,20 @@ export function takesPart({ sessions, failover }: StepDeps, { kind, sessionID }:
 }
 
 /** Whatever became of the request before this one, OpenCode may have said nothing of it. */
-export function forgetBefore({ evidence, failover }: StepDeps, { sessionID, model }: StepEvent): void {
-  evidence.clear(sessionID)
-  failover.endProbe({ sessionID, model: keyOf(model) })
+export function beginRequest({ steps, failover }: StepDeps, event: StepEvent, reader?: WireReader): void {
+  steps.begin(event, reader)
+  failover.endProbe({ sessionID: event.sessionID, model: keyOf(event.model) })
 }
 
 /** Why this request is not to be sent; only where somebody else can take the step. */
 export async function whyUnasked(
-  { sessions, loans, nextMove, attempts }: StepDeps,
+  { sessions, loans, nextMove, steps }: StepDeps,
   { sessionID, model }: StepEvent,
 ): Promise<SkipReason | undefined> {
   const turn = sessions.turn(sessionID)
   if (!turn || loans.isStuck(sessionID)) return undefined
   // To refuse it would be to end the step.
-  if (attempts.get(sessionID) === lastAttempt) return undefined
+  if (steps.attempt(sessionID) === lastAttempt) return undefined
   if (isPutBack(loans, turn, model)) return { why: "tried" }
   return sameModel(keyOf(model), turn.inUse.model) ? (await nextMove.withoutAsking(turn))?.reason : undefined
 }
@@ -66,8 +63,8 @@ export function isPutBack(
   return loan !== undefined && is(loan.inUse) && !is(model) && sameModel(keyOf(loan.own), keyOf(model))
 }
 
-export function putFailure({ evidence }: StepDeps, event: StepEvent, failure: Failure, began: boolean): void {
-  evidence.put(event.sessionID, keyOf(event.model), { saw: "failure", failure, began })
+export function putFailure({ steps }: StepDeps, event: StepEvent, failure: Failure, began: boolean): void {
+  steps.saw(event, { saw: "failure", failure, began })
 }
 
 /** What OpenCode is told of a failure; without either it gets the failure as it is. */
@@ -83,7 +80,7 @@ type Told = {
 
 /** What becomes of a failure when OpenCode asks about it, and what it is told so that it does. */
 export async function toldOf(
-  { sessions, failover, nextMove, faults, attempts }: StepDeps,
+  { sessions, failover, nextMove, faults, steps }: StepDeps,
   { sessionID, model }: StepEvent,
   what: Parameters<typeof forcesRetry>[0],
   failure: Failure,
@@ -93,7 +90,7 @@ export async function toldOf(
     if (!turn || !sameModel(turn.inUse.model, keyOf(model))) return undefined
     // A turn in which a tool has run ends well without a word.
     if (what === "empty" && turn.hasRunTool) return undefined
-    const isLast = isLastRequest({ attempts }, sessionID)
+    const isLast = isLastRequest({ steps }, sessionID)
     // A silent model is left or waited for.
     const repeats = what === "silence" || isLast ? undefined : Math.max(0, turn.inUse.requests - 1)
     const judgement = await failover.foresee(turn, failure, repeats)

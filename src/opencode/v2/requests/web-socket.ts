@@ -1,12 +1,10 @@
-import { BoundedMap } from "../../../core/bounded-map.ts"
-import { type ModelKey, modelRef, sameModel } from "../../../core/model-ref.ts"
+import { modelRef } from "../../../core/model-ref.ts"
 import { streamFailureOf } from "../../../transport/step-response.ts"
 import { isEnd } from "../../../transport/wire/closing.ts"
-import type { WireReader } from "../../../transport/wire/wire-types.ts"
-import type { StepEvent, WebSocketFrameEvent, WebSocketRequestEvent } from "../host/context.ts"
+import type { WebSocketFrameEvent, WebSocketRequestEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
 import {
-  forgetBefore,
+  beginRequest,
   isLastRequest,
   noteEnd,
   type StepDeps,
@@ -15,8 +13,6 @@ import {
   whyUnasked,
 } from "./step-requests.ts"
 import { protocolAt } from "./watch-answer.ts"
-
-export type WebSocketHooks = ReturnType<typeof createWebSocketHooks>
 
 /** Nothing that a WebSocket could be opened to: OpenCode then asks over HTTP for the rest of the session. */
 const nowhere = "data:,"
@@ -29,39 +25,24 @@ const isOfConnection = /"code": ?"(?:previous_response_not_found|websocket_conne
  * compaction that the provider does itself.
  */
 export function createWebSocketHooks(deps: StepDeps) {
-  const readers = new BoundedMap<string, { readonly reader: WireReader; readonly model: ModelKey }>()
   return {
     onRequest: async (event: WebSocketRequestEvent): Promise<void> => {
-      const { sessionID } = event
-      readers.delete(sessionID)
-      if (event.kind === "compaction" && deps.failover.enabled(sessionID)) event.url = nowhere
+      if (event.kind === "compaction" && deps.failover.enabled(event.sessionID)) event.url = nowhere
       if (!takesPart(deps, event)) return
-      forgetBefore(deps, event)
-      if (await needsHttp(deps, event)) {
-        event.url = nowhere
-        return
-      }
-      const model = keyOf(event.model)
-      const reader = protocolAt(event.url)?.open({ model: modelRef(model).modelID })
-      if (reader) readers.set(sessionID, { reader, model })
+      const { modelID } = modelRef(keyOf(event.model))
+      beginRequest(deps, event, protocolAt(event.url)?.open({ model: modelID }))
+      if (await needsHttp(deps, event)) event.url = nowhere
     },
     onFrame: async (event: WebSocketFrameEvent): Promise<void> => {
-      const { reader } = readers.get(event.sessionID) ?? {}
+      const reader = takesPart(deps, event) ? deps.steps.readerOf(event) : undefined
       if (!reader) return
       const step = reader.read(`data: ${event.frame}\n\n`)
       if (step.type === "forward" || step.type === "replace") return
-      if (!takesPart(deps, event) || isOfConnection.test(event.frame)) return
+      if (isOfConnection.test(event.frame)) return
       if (isEnd(step)) return noteEnd(deps, event, step.closing)
       const { mustAsk, lastWord } = await toldOfBroken(deps, event, streamFailureOf(step), reader.shown)
       if (mustAsk) event.frame = errorFrame(`${keyOf(event.model)} cannot go on`)
       else if (lastWord !== undefined) event.frame = errorFrame(lastWord)
-    },
-    /** Whether the session's newest request there was to this model, which has begun an answer. */
-    hasBegun: ({ sessionID, model }: Pick<StepEvent, "sessionID" | "model">): boolean => {
-      const newest = readers.get(sessionID)
-      return (
-        newest !== undefined && sameModel(newest.model, keyOf(model)) && newest.reader.shown !== "nothing"
-      )
     },
   }
 }

@@ -1,5 +1,4 @@
-import { BoundedMap } from "../../../core/bounded-map.ts"
-import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
+import { sameModel } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { NextMove } from "../../../failover/next-move.ts"
 import { refusalOf } from "../../../turn/turn-predicates.ts"
@@ -8,14 +7,12 @@ import { keyOf } from "../host/model-reference.ts"
 import { readStanding } from "../lending/session-model.ts"
 import type { Compactions } from "../requests/compaction.ts"
 import { isPutBack, type StepDeps } from "../requests/step-requests.ts"
-import type { WebSocketHooks } from "../requests/web-socket.ts"
 import { asksAgain, boundedRetry, switchTo, perform, refuse, type RetryQuestion } from "./perform-move.ts"
 import type { TurnStarts } from "./turn-starts.ts"
 
 type RetryDeps = StepDeps & {
   readonly starts: TurnStarts
   readonly compactions: Compactions
-  readonly webSocket: WebSocketHooks
 }
 
 /** OpenCode's words where it cannot put the file into a request, which it then does not send (2.0.15). */
@@ -29,11 +26,10 @@ const lastRepeat = 6
  * once, inside the same turn.
  */
 export function createRetryHook(deps: RetryDeps): (event: RetryEvent) => Promise<void> {
-  const repeats = createRepeats()
   return async (event) => {
     const { sessionID } = event
     try {
-      await answer(deps, repeats, event)
+      await answer(deps, event)
     } catch (error) {
       // Requests that we refuse would all end here.
       deps.loans.stick(sessionID)
@@ -44,7 +40,7 @@ export function createRetryHook(deps: RetryDeps): (event: RetryEvent) => Promise
   }
 }
 
-async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Promise<void> {
+async function answer(deps: RetryDeps, event: RetryEvent): Promise<void> {
   const startedAt = deps.now()
   const { sessionID } = event
   // The chain has been walked for it already; see `createCompactions`.
@@ -54,9 +50,8 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
     else if (event.decision.retry) event.decision = boundedRetry(event.decision)
     return
   }
-  deps.attempts.set(sessionID, event.attempt)
   const model = keyOf(event.model)
-  const evidence = deps.evidence.take(sessionID, model)
+  const { evidence, reader } = deps.steps.asked(event) ?? {}
   if (!evidence && hasNoPlaceForPdf.test(event.error.message)) deps.host.noteWithoutPdf(model)
   const { session, models } = await readStanding(deps.context, deps.loans, sessionID)
   if (!models || !deps.failover.enabled(sessionID)) return
@@ -77,43 +72,24 @@ async function answer(deps: RetryDeps, repeats: Repeats, event: RetryEvent): Pro
   if (refusal !== undefined) return refuse(event, refusal)
   const seen = evidence?.saw === "failure" ? evidence : undefined
   // A WebSocket that closes is seen by nobody.
-  const hasBegun = seen ? seen.began : deps.webSocket.hasBegun(event)
+  const hasBegun = seen ? seen.began : reader !== undefined && reader.shown !== "nothing"
   const failed: RetryQuestion = { event, turn, own, idleAt: session.time?.idle, startedAt, hasBegun }
-  if (evidence?.saw !== "known-down")
-    return perform(deps, failed, await judge(deps, repeats, failed, seen?.failure))
+  if (evidence?.saw !== "known-down") return perform(deps, failed, await judge(deps, failed, seen?.failure))
   const next = await deps.nextMove.withoutAsking(turn)
   if (next) await switchTo(deps, failed, next)
 }
 
 function judge(
-  { nextMove }: RetryDeps,
-  repeats: Repeats,
+  { nextMove, steps }: RetryDeps,
   { event, turn, hasBegun }: RetryQuestion,
   failure = failureOfRetry(event),
 ): Promise<NextMove> {
   const isIdentical = !hasBegun && event.attempt <= lastRepeat
   return nextMove.afterFailure(turn, {
     failure,
-    repeats: isIdentical ? repeats(event) : undefined,
+    repeats: isIdentical ? steps.repeats(event) : undefined,
     asksAgain: asksAgain(event),
   })
-}
-
-type Repeats = (event: RetryEvent) => number
-
-/** How often a step has been asked again on the model that it is on; attempts ascend within a step. */
-function createRepeats(): Repeats {
-  const known = new BoundedMap<
-    string,
-    { readonly model: ModelKey; readonly first: number; readonly last: number }
-  >()
-  return ({ sessionID, model: reference, attempt }) => {
-    const model = keyOf(reference)
-    const before = known.get(sessionID)
-    const first = before && before.model === model && attempt === before.last + 1 ? before.first : attempt
-    known.set(sessionID, { model, first, last: attempt })
-    return attempt - first
-  }
 }
 
 /**

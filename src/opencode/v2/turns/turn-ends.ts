@@ -23,7 +23,7 @@ const unusable = "provider.no-route"
 /** Follows what becomes of steps and turns, and gives the user's own model back when a turn is over. */
 export function createTurnEnds(deps: TurnEndsDeps) {
   const { failover, sessions, loans } = deps
-  const steps = new BoundedMap<string, { readonly model: ModelKey; readonly sentAt: number }>()
+  const answers = new BoundedMap<string, { readonly model: ModelKey; readonly sentAt: number }>()
 
   const onEvent = async (event: BusEvent): Promise<void> => {
     const sessionID = text(event.data, "sessionID")
@@ -57,6 +57,7 @@ export function createTurnEnds(deps: TurnEndsDeps) {
         return forked(sessionID, text(event.data, "parentID"))
       case "session.deleted":
         sessions.forget(sessionID)
+        deps.steps.forget(sessionID)
         deps.categories.forget(sessionID)
         return loans.drop(sessionID)
     }
@@ -83,7 +84,7 @@ export function createTurnEnds(deps: TurnEndsDeps) {
   }
 
   async function ended(sessionID: string, at: number): Promise<void> {
-    deps.attempts.delete(sessionID)
+    deps.steps.ended(sessionID)
     if (!deps.starts.ended(sessionID, at)) return
     const turn = sessions.turn(sessionID)
     if (turn) failover.endProbe({ sessionID, model: turn.inUse.model })
@@ -102,14 +103,14 @@ export function createTurnEnds(deps: TurnEndsDeps) {
     const model = readReference(field(data, "model"))
     const sentAt = field(data, "started")
     if (message === undefined || !model) return
-    steps.set(message, { model: keyOf(model), sentAt: typeof sentAt === "number" ? sentAt : at })
+    answers.set(message, { model: keyOf(model), sentAt: typeof sentAt === "number" ? sentAt : at })
   }
 
   function stepEnded(sessionID: string, data: unknown): void {
-    deps.attempts.delete(sessionID)
-    const step = steps.get(text(data, "assistantMessageID") ?? "")
-    if (!step) return
-    noteAnswer(deps, { sessionID, model: step.model }, step.sentAt)
+    deps.steps.ended(sessionID)
+    const answer = answers.get(text(data, "assistantMessageID") ?? "")
+    if (!answer) return
+    noteAnswer(deps, { sessionID, model: answer.model }, answer.sentAt)
     const tokens = tokensUsed(field(data, "tokens"))
     if (tokens > 0) sessions.patch(sessionID, { contextTokens: tokens })
   }

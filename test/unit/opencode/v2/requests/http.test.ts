@@ -1,12 +1,11 @@
 /** What goes over the wire for a step: what is sent, what OpenCode gets, and what is kept until it asks. */
 import { describe, expect, test } from "bun:test"
-import { BoundedMap } from "../../../../../src/core/bounded-map.ts"
 import type { Failover, Judgement } from "../../../../../src/failover/failover.ts"
 import { createNextMove } from "../../../../../src/failover/next-move.ts"
 import type { HttpRequestEvent, RequestKind } from "../../../../../src/opencode/v2/host/context.ts"
-import { createEvidence } from "../../../../../src/opencode/v2/requests/evidence.ts"
 import { createHttpHooks, type HttpDeps } from "../../../../../src/opencode/v2/requests/http.ts"
 import { createOwnRequests } from "../../../../../src/opencode/v2/requests/own-requests.ts"
+import { createSteps } from "../../../../../src/opencode/v2/requests/steps.ts"
 import { CutStreamError } from "../../../../../src/transport/stream-failure.ts"
 import { createSessions } from "../../../../../src/turn/sessions.ts"
 import {
@@ -16,7 +15,7 @@ import {
   switchTo,
   type Transition,
 } from "../../../../../src/turn/transitions.ts"
-import { answer, failure, sse } from "../world.ts"
+import { answer, failure, retryEvent, sse } from "../world.ts"
 
 const needs = { images: false, pdf: false, tools: false, contextTokens: 0 }
 const to = { do: "switch", to: { model: "b/1" }, skipped: [] } as const
@@ -45,15 +44,14 @@ function http(given: Given = {}) {
   const foreseen: unknown[] = []
   const limited: string[] = []
   const asked: unknown[] = []
-  const attempts = new BoundedMap<string, number>()
-  if (given.attempt !== undefined) attempts.set("s", given.attempt)
+  const steps = createSteps()
+  if (given.attempt !== undefined) steps.asked({ ...retryEvent("s", "a/1"), attempt: given.attempt })
   const sessions = createSessions((what) => void calls.push(`refused ${what}`))
   const { keepsOwn = false } = given
   const own = { model: "a/1", variant: undefined } as const
   const turn = beginTurn({ sessionID: "s", messageID: "m", agent: "build", own, needs, keepsOwn })
   if (given.hasTurn !== false)
     sessions.open((given.change ?? []).reduce((now, change) => change(now) ?? now, turn))
-  const evidence = createEvidence()
   const failover: Partial<Failover> = {
     enabled: () => given.enabled !== false,
     tryProbe: ({ sessionID, model }) => {
@@ -85,8 +83,7 @@ function http(given: Given = {}) {
     },
     sessions,
     loans: { isStuck: () => given.isStuck === true, owed: () => undefined },
-    evidence,
-    attempts,
+    steps,
     ownRequests: createOwnRequests((request) => {
       calls.push("sent by us")
       return given.send?.(request) ?? Promise.resolve(answer("by us"))
@@ -115,7 +112,7 @@ function http(given: Given = {}) {
     asked,
     limited,
     sessions,
-    taken: () => evidence.take("s", "a/1"),
+    taken: () => steps.asked(retryEvent("s", "a/1"))?.evidence,
     request: async (kind: RequestKind = "primary", model = "a"): Promise<HttpRequestEvent> => {
       const request = new Request("https://x.test/v1/chat/completions", { method: "POST", body: "{}" })
       const event = { ...step(kind, model), request }

@@ -42,6 +42,14 @@ async function askAt(url: string, { hooks }: World, ...frames: readonly object[]
   return { url: asked.url, got }
 }
 
+/** What a title, which is asked for beside the turn's first step, has of that step's session. */
+async function title({ hooks }: World, ...frames: readonly object[]): Promise<void> {
+  const beside = { ...step, kind: "title" } as const
+  await hooks["experimental.ws.handshake"]({ ...beside, url: address })
+  for (const frame of frames)
+    await hooks["experimental.ws.receive"]({ ...beside, frame: JSON.stringify(frame) })
+}
+
 async function fails({ hooks }: World, type: string, attempt = 2): Promise<RetryEvent> {
   const event: RetryEvent = {
     ...step,
@@ -132,6 +140,19 @@ describe("a step over a WebSocket", () => {
     await ask(world, created)
     await fails(world, "provider.auth")
     expect(world.store.journal({ limit: 1, sessionID: "s" })).toMatchObject([{ kind: "auth" }])
+  })
+
+  test("is read on its own, whatever is asked for beside it", async () => {
+    const world = await prompted()
+    await ask(world)
+    await title(world, created, said, completed)
+    await fails(world, "provider.transport")
+    expect(world.modelOf("s")).toBe("a/1")
+    const begun = await prompted()
+    await ask(begun, created, said)
+    await title(begun)
+    await fails(begun, "provider.transport")
+    expect(begun.modelOf("s")).toBe("b/1")
   })
 
   test("of a model that has gone down in mid-turn goes over HTTP, where it is refused", async () => {
