@@ -74,6 +74,8 @@ export type CoreOverrides = {
 export type CoreInput = {
   readonly loaded: Pick<LoadedSettings, "settings" | "files" | "elsewhere" | "origins">
   readonly host: Host
+  /** As `createIncidents` takes it. */
+  readonly audience?: string
   readonly isHostUnsupported?: () => boolean
   readonly overrides: CoreOverrides
 }
@@ -82,7 +84,7 @@ export type CoreInput = {
 export type Core = Awaited<ReturnType<typeof assembleCore>>
 
 /** Puts everything together that does not depend on the host, from the settings in force. */
-export async function assembleCore({ loaded, host, overrides, ...options }: CoreInput) {
+export async function assembleCore({ loaded, host, audience, overrides, ...options }: CoreInput) {
   const { settings, ...sources } = loaded
   const clock = { now: Date.now, random: Math.random }
   const { now } = clock
@@ -90,7 +92,7 @@ export async function assembleCore({ loaded, host, overrides, ...options }: Core
   // The first prompt already goes by what other machines have learnt; a server that is silent holds it up for a second.
   await opened.ready
   const onSwitch = settings.on_switch && createOnSwitch({ command: settings.on_switch, log: host.log })
-  const incidents = createIncidents(now)
+  const incidents = createIncidents(now, audience)
   const store = withIncidents(onSwitch ? notifyingStore(opened, onSwitch) : opened, incidents)
   const sessions = sessionsOfProcess((what, { sessionID, phase }) =>
     host.log("warn", `an internal error: ${what} is not possible while ${sessionID} is ${phase.is}`),

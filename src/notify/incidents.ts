@@ -7,8 +7,12 @@ export type Incidents = ReturnType<typeof createIncidents>
 
 const mostIncidents = 500
 
-/** Makes one toast of what many sessions run into at the same time. */
-export function createIncidents(now: () => number) {
+/**
+ * Makes one toast of what many sessions run into at the same time.
+ *
+ * @param audience who sees the toasts, where that is not everybody: what others were told is news there
+ */
+export function createIncidents(now: () => number, audience = "") {
   const known = processWide("incidents@2", () => new BoundedMap<string, number>(mostIncidents))
   return {
     /**
@@ -17,9 +21,10 @@ export function createIncidents(now: () => number) {
      * @returns whether it is new; a known one that has not ended says `false`
      */
     open: (about: string, until: number): boolean => {
-      const end = known.get(about)
+      const incident = `${about} ${audience}`
+      const end = known.get(incident)
       if (end !== undefined && now() < end) return false
-      known.set(about, until)
+      known.set(incident, until)
       return true
     },
     /** The circuit has closed: what fails there from now on is another incident. */

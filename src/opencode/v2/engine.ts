@@ -44,7 +44,7 @@ export type Engine = {
 
 /** Everything that works while OpenCode 2 runs, put together from the settings in force. */
 export async function createEngine({ context, loaded, host, overrides }: EngineInput): Promise<Engine> {
-  const core = await assembleCore({ loaded, host, overrides })
+  const core = await assembleCore({ loaded, host, audience: context.location.directory, overrides })
   const faults = createOwnFaults(host)
   const loans = createLoans({
     context,

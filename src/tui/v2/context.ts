@@ -1,6 +1,6 @@
 import type { RGBA } from "@opentui/core"
 import type { JSX } from "@opentui/solid"
-import type { ModelReference } from "../../opencode/v2/host/context.ts"
+import type { BusEvent, ModelReference } from "../../opencode/v2/host/context.ts"
 
 /**
  * The part of OpenCode 2's interface for plugins of the terminal that we use, as 2.0.15 has it. Written by hand and
@@ -29,7 +29,7 @@ export type TuiContext = {
     readonly session?: { switchModel?(to: SwitchModel, ...rest: readonly unknown[]): Promise<unknown> }
   }
   readonly data: {
-    on(type: string, callback: (event: { readonly data?: unknown }) => void): () => void
+    on(type: string, callback: (event: TuiEvent) => void): () => void
     /** What the terminal knows of the sessions, which every part of it reads; changes by itself. */
     readonly session?: {
       get(sessionID: string): object | undefined
@@ -48,6 +48,9 @@ export type TuiContext = {
     }): unknown
   }
 }
+
+/** An event of any project of the service; a half of ours in the server names its own as the `location`. */
+export type TuiEvent = Pick<BusEvent, "data" | "location">
 
 export type SwitchModel = { readonly sessionID: string; readonly model: ModelReference }
 

@@ -1,20 +1,18 @@
 import { createComponent, type JSX } from "@opentui/solid"
 import { createEffect } from "solid-js"
-import { field, text } from "../../core/json-object.ts"
+import { text } from "../../core/json-object.ts"
 import { SidebarPanel } from "../panel.ts"
-import { type AskServer, askServer, replyEvent, toastEvent } from "./ask-server.ts"
-import type { TuiContext, TuiToast } from "./context.ts"
+import { type AskServer, askServer, replyEvent } from "./ask-server.ts"
+import type { TuiContext } from "./context.ts"
 import { fitLines } from "./fit-lines.ts"
 import { keepOwnInBox } from "./prompt-box.ts"
 import { watchSidebar } from "./sidebar.ts"
+import { showToasts } from "./toasts.ts"
 
 /** The terminal's half of the plugin as OpenCode 2 loads it. */
 export function setupTui(context: TuiContext): void {
   const server = askServer(context)
-  context.data.on(toastEvent, ({ data }) => {
-    const toast = readToast(data)
-    if (toast) context.ui.toast.show(toast)
-  })
+  showToasts(context)
   context.data.on(replyEvent, ({ data }) => showReply(context, server, data))
   const watch = watchSidebar(context, server, Date.now)
   context.ui.slot({
@@ -62,17 +60,6 @@ const usual = { rows: 24, columns: 80 }
 /** The dialog draws no Markdown, and has no room for blank lines. */
 function withoutMarks(markdown: string): string {
   return markdown.replaceAll(/\*\*|`/g, "").replaceAll(/\n{2,}/g, "\n")
-}
-
-const variants = ["info", "success", "warning", "error"] as const
-
-function readToast(data: unknown): TuiToast | undefined {
-  const message = text(data, "message")
-  const variant = variants.find((known) => known === text(data, "variant"))
-  if (message === undefined || variant === undefined) return undefined
-  const duration = field(data, "durationMs")
-  const title = text(data, "title") ?? "Understudy"
-  return { title, message, variant, ...(typeof duration === "number" && { duration }) }
 }
 
 /** Version 2 has other names for the colours, and the theme may change at any time. */

@@ -17,6 +17,14 @@ test("all plugin instances of a process share their incidents", () => {
   expect(createIncidents(() => 0).open("shared", 100)).toBe(false)
 })
 
+test("what the terminals of one project were told is news in another's, and over for all at once", () => {
+  const [here, there] = ["/here", "/there"].map((project) => createIncidents(() => 0, project))
+  const open = (incidents: typeof here) => incidents?.open("model:a/1 > b/1", 100)
+  expect([here, there, here, there].map(open)).toEqual([true, true, false, false])
+  here?.ended("model:a/1")
+  expect([here, there].map(open)).toEqual([true, true])
+})
+
 test("very many incidents leave a bounded trace: the oldest counts as new again", () => {
   const incidents = createIncidents(() => 0)
   incidents.open("oldest", 100)
