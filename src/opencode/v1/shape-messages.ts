@@ -26,8 +26,8 @@ export function shapeMessages(messages: unknown[]): void {
       ? [message, hiddenRequest(kept, message, continueText)]
       : [message],
   )
-  const target = text(field(info(shaped.findLast(isUser)), "model"), "modelID") ?? ""
-  if (checksSignatures.test(target)) beginNewTurn(shaped, target)
+  const target = field(info(shaped.findLast(isUser)), "model")
+  if (checksSignatures.test(text(target, "modelID") ?? "")) beginNewTurn(shaped, target)
   messages.splice(0, messages.length, ...shaped)
 }
 
@@ -127,12 +127,17 @@ function hiddenRequest(messages: readonly unknown[], behind: unknown, request: s
   return { info: { ...asObject(info(asked)), id }, parts: [part] }
 }
 
-function beginNewTurn(messages: unknown[], target: string): void {
+function beginNewTurn(messages: unknown[], target: unknown): void {
   const begun = messages.findLastIndex((message) => isUser(message) && hasText(message))
   const foreign = messages.findLastIndex(
-    (message) => hasTool(message) && text(info(message), "modelID") !== target,
+    (message) => hasTool(message) && modelIn(info(message)) !== modelIn(target),
   )
   if (foreign <= begun) return
   const behind = messages[foreign]
   messages.splice(foreign + 1, 0, hiddenRequest(messages, behind, goOnText))
+}
+
+/** With its provider: of the same model at another one OpenCode takes the signatures out. */
+function modelIn(named: unknown): string {
+  return `${text(named, "providerID") ?? ""}/${text(named, "modelID") ?? ""}`
 }

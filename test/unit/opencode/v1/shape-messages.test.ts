@@ -23,7 +23,16 @@ const answer = (
   parts: readonly Part[],
   more: Part = {},
 ): unknown => ({
-  info: { id, sessionID: "ses_1", role: "assistant", parentID, finish, modelID: "own", ...more },
+  info: {
+    id,
+    sessionID: "ses_1",
+    role: "assistant",
+    parentID,
+    finish,
+    providerID: "p",
+    modelID: "own",
+    ...more,
+  },
   parts: [{ type: "step-start" }, ...parts],
 })
 
@@ -242,6 +251,14 @@ describe("what the next model is given", () => {
         answer("m3", "m1", "tool-calls", [ran], { modelID: "google/gemini-3.1-pro" }),
       ],
       ["user: hello", "assistant: (tool)", newTurn, "assistant: (tool)"],
+    ],
+    [
+      "to a Gemini 3 a new turn behind calls of the same model at another provider",
+      [
+        user("m1", "hello", "gemini-3-pro"),
+        answer("m2", "m1", "tool-calls", [ran], { providerID: "q", modelID: "gemini-3-pro" }),
+      ],
+      ["user: hello", "assistant: (tool)", newTurn],
     ],
     [
       "to a Gemini 3 no new turn where the prompt is newer than the calls",
