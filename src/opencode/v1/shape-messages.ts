@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto"
 import { asArray, asObject, field, text } from "../../core/json-object.ts"
 import { tokensBehind } from "../../core/tokens-used.ts"
 import { abortedTool, hasGoodEnd } from "./host/half-made-calls.ts"
 
 /**
- * Shapes what the next model is given of a conversation in which a step was cut: for this request only, nothing of
+ * Shapes what the next model is given of a conversation that others have taken part in: for this request only, nothing of
  * it is stored. All is read from the history itself, so that it holds after a restart and in later turns.
  *
  * - a text that was cut is followed by a hidden request to continue it;
@@ -12,7 +13,8 @@ import { abortedTool, hasGoodEnd } from "./host/half-made-calls.ts"
  * - a step that failed once its tools had run is sent where its turn went on: OpenCode leaves it out, and the next
  *   model would run them again;
  * - a Gemini 3 refuses calls of the current turn that it has not signed itself; a turn begins with the newest
- *   user message that says something (Google's description of thought signatures), so a new one is begun.
+ *   user message that says something (Google's description of thought signatures), so a new one is begun;
+ * - an id that another model has given its tool call, and that not every provider takes, is exchanged.
  *
  * Changes the list in place, because OpenCode goes on with the very same one.
  */
@@ -28,7 +30,7 @@ export function shapeMessages(messages: unknown[]): void {
   )
   const target = field(info(shaped.findLast(isUser)), "model")
   if (checksSignatures.test(text(target, "modelID") ?? "")) beginNewTurn(shaped, target)
-  messages.splice(0, messages.length, ...shaped)
+  messages.splice(0, messages.length, ...shaped.map((message) => withPlainCallIDs(message, target)))
 }
 
 /** How full the window was at the newest answer: tokens; 0 when the history does not say. */
@@ -91,6 +93,27 @@ function withoutHalfMadeCalls(message: unknown): unknown {
   const parts = partsOf(message)
   const whole = parts.filter((part) => text(field(part, "state"), "error") !== abortedTool)
   return whole.length === parts.length ? message : { ...asObject(message), parts: whole }
+}
+
+/**
+ * OpenAI's chat completions take 40 characters, its responses 64, while other models give ids of up to 90; of
+ * `functions.bash:0` and `functions.bash:1` OpenCode makes one id for Mistral (1.18.34).
+ */
+const plainCallID = /^[\w-]{1,40}$/
+
+function withPlainCallIDs(message: unknown, target: unknown): unknown {
+  if (modelIn(info(message)) === modelIn(target)) return message
+  const parts = partsOf(message)
+  const plain = parts.map(withPlainCallID)
+  return plain.every((part, index) => part === parts[index])
+    ? message
+    : { ...asObject(message), parts: plain }
+}
+
+function withPlainCallID(part: unknown): unknown {
+  const callID = text(part, "callID")
+  if (callID === undefined || plainCallID.test(callID)) return part
+  return { ...asObject(part), callID: createHash("sha256").update(callID).digest("hex").slice(0, 32) }
 }
 
 function withToolsThatRan(messages: readonly unknown[], message: unknown, index: number): unknown {

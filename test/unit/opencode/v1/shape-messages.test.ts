@@ -300,6 +300,40 @@ test("what is put in is hidden from people, and what stays is the very same", ()
   })
 })
 
+describe("the id of a tool call that another model has made", () => {
+  const long = `call_${"x".repeat(60)}`
+  const idFor = (callID: string, modelID = "own"): unknown => {
+    const made = answer("m2", "m1", "tool-calls", [{ ...ran, callID }], { modelID })
+    const list: unknown[] = [user("m1", "hello", "next"), made]
+    shapeMessages(list)
+    return (list[1] as { parts: Part[] }).parts[1]?.["callID"]
+  }
+
+  test.each([long, "functions.bash:0", "functions.bash:1"])(
+    "%s is one that every provider takes",
+    (callID) => {
+      expect(idFor(callID)).toMatch(/^[0-9a-f]{32}$/)
+      expect(idFor(callID)).toBe(idFor(callID))
+    },
+  )
+
+  test("is one of its own", () => {
+    // Mistral is sent nine characters of it.
+    const ids = Array.from({ length: 100 }, (_, index) =>
+      String(idFor(`functions.bash:${index}`)).slice(0, 9),
+    )
+    expect(new Set(ids).size).toBe(100)
+  })
+
+  test.each(["call_AbCdEf0123456789", "toolu_bdrk_01AbCdEfGhIjKlMnOpQrStUv"])("%s stays", (callID) => {
+    expect(idFor(callID)).toBe(callID)
+  })
+
+  test("stays where the model is given its own", () => {
+    expect(idFor(long, "next")).toBe(long)
+  })
+})
+
 test("messages of a shape that nobody knows stay as they are", () => {
   const messages = [undefined, null, "strange", {}, { info: null, parts: "none" }, { info: { role: "user" } }]
   const list: unknown[] = [...messages]
