@@ -42,8 +42,10 @@ const weak = [
   `\\bfailed,? (?:with )?${status}[.]?$`,
 ]
 
-const strongPattern = new RegExp(strong.join("|"), "gimu")
-const anyPattern = new RegExp([...strong, ...weak].join("|"), "gimu")
+/** Made for the first failure, and not for the first prompt, which would wait 1.5 ms for them. */
+let patterns: Readonly<Record<"strong" | "any", RegExp>> | undefined
+const patternOf = (ways: readonly string[]): RegExp => new RegExp(ways.join("|"), "gimu")
+
 /** The phrase that belongs to the status says nothing more. */
 const phraseAfter = new RegExp(
   `^[\\])]?[ :(-]{0,3}${reason}(?=$|[^\\p{L}\\p{N} ]| [^\\p{L}]| with (?:message|body):)`,
@@ -83,7 +85,8 @@ export function splitByStatus(text: string, known: boolean): readonly StatusPart
   const parts: StatusPart[] = []
   let from = 0
   let last: number | undefined
-  for (const match of text.matchAll(known ? strongPattern : anyPattern)) {
+  patterns ??= { strong: patternOf(strong), any: patternOf([...strong, ...weak]) }
+  for (const match of text.matchAll(known ? patterns.strong : patterns.any)) {
     const digits = match.slice(1).find((group) => group !== undefined)
     if (digits === undefined || isInCodeSpan(text, match.index)) continue
     const named = saidBefore.exec(match[0])?.[0] ?? ""

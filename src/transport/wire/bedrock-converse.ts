@@ -14,11 +14,11 @@ export const bedrockConverse: WireProtocol = {
   open: () => new ConverseReader(),
   answer: (_model, text) =>
     [
-      messageStart,
+      messageStart(),
       event("contentBlockDelta", { contentBlockIndex: 0, delta: { text } }),
       blockStop(0),
       messageStop("end_turn"),
-      noUsage,
+      noUsage(),
     ].join(""),
 }
 
@@ -65,14 +65,14 @@ class ConverseReader implements WireReader {
   end(): string {
     if (this.finished) return ""
     this.finished = true
-    const begun = this.#started ? "" : messageStart
+    const begun = this.#started ? "" : messageStart()
     // A call is made when its block stops: one that is left open becomes none.
     const open = [...this.#open].filter(([, kind]) => kind !== "tool")
-    return [begun, ...open.map(([index]) => blockStop(index)), messageStop("tool_use"), noUsage].join("")
+    return [begun, ...open.map(([index]) => blockStop(index)), messageStop("tool_use"), noUsage()].join("")
   }
 
   #failed(headers: Readonly<Record<string, string>>, value: JsonObject): WireStep {
-    if (this.finished) return { type: "replace", frames: skipped, content: false }
+    if (this.finished) return { type: "replace", frames: skipped(), content: false }
     const type = headers[":exception-type"] ?? headers[":error-code"] ?? "internalServerException"
     const message = value["message"] ?? headers[":error-message"] ?? type
     return { type: "failure", text: JSON.stringify({ ...value, __type: type, message }) }
@@ -123,9 +123,10 @@ function messageStop(stopReason: string): string {
 }
 
 /** An event that nobody knows, and that is therefore passed over. */
-const skipped = event("skipped", {})
-const messageStart = event("messageStart", { role: "assistant" })
-const noUsage = event("metadata", {
-  usage: { inputTokens: 0, outputTokens: 0, totalTokens: 0 },
-  metrics: { latencyMs: 0 },
-})
+const skipped = () => event("skipped", {})
+const messageStart = () => event("messageStart", { role: "assistant" })
+const noUsage = () =>
+  event("metadata", {
+    usage: { inputTokens: 0, outputTokens: 0, totalTokens: 0 },
+    metrics: { latencyMs: 0 },
+  })

@@ -46,3 +46,9 @@ describe.each([
     expect(bytes / 1024).toBeLessThan(64)
   })
 })
+
+test("the lists of words are not published, only the index made of them", () => {
+  const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs))
+  expect(inputs.filter((input) => input.includes("/classify/words/"))).not.toBeEmpty()
+  expect(inputs.filter((input) => /words\/(?:concepts|states|subjects)/.test(input))).toEqual([])
+})

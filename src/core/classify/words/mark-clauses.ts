@@ -1,5 +1,5 @@
 import { BoundedMap } from "../../bounded-map.ts"
-import { type Concept, negated } from "./concepts.ts"
+import type { Concept } from "./concepts.ts"
 import { type Term, termsOfCharacter, termsOfWord } from "./word-index.ts"
 
 /** Where a concept is named: the numbers of its first and last word. */
@@ -127,6 +127,14 @@ function cutAt(draft: Draft, at: number): readonly [before: Draft, advice: Draft
     for (const span of spans) addMark(span[0] < at ? before : advice, concept, span)
   return [before, advice]
 }
+
+/** What a subject is said to be where a negation stands in front of a virtue. */
+const negated: readonly (readonly [virtue: Concept, states: readonly Concept[]])[] = [
+  ["usable", ["down"]],
+  ["present", ["absent"]],
+  ["valid", ["invalid"]],
+  ["enough", ["lacking"]],
+]
 
 /** Words between a negation and what it denies: "is not currently available". */
 const negationReach = 2
