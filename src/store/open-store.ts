@@ -31,7 +31,7 @@ async function openAdapter(setting: string, options: StoreOptions): Promise<Stor
       const { createSqliteStore } = await import("./sqlite-store.ts")
       return createSqliteStore({ ...options, path: join(options.stateDirectory, "health.sqlite") })
     }
-    if (/^(redis|rediss|valkey|valkeys):\/\//.test(setting)) {
+    if (/^rediss?:\/\//.test(setting)) {
       const { createRedisStore } = await import("./redis-store.ts")
       return createRedisStore({ ...options, url: setting })
     }

@@ -62,6 +62,8 @@ export function linkRedis(options: RedisLinkOptions) {
   const where = withoutPassword(options.url)
   let clients: Clients | undefined
   let saidDown = false
+  /** Why the link was lost that nobody has got back yet. */
+  let brokenBy: unknown
   const pause = growingPause(firstPauseMs, longestPauseMs)
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -74,12 +76,13 @@ export function linkRedis(options: RedisLinkOptions) {
     if (clients === undefined || clients !== failed) return
     drop()
     options.onDown()
-    if (!saidDown)
-      log(
-        "warn",
-        `store ${where}: ${reasonWithoutPassword(error, options.url)}; continuing with what is known`,
-      )
-    saidDown = true
+    // One that breaks and is up again at the next attempt has missed nothing: there is nothing to say.
+    if (failed.isUp) brokenBy = error
+    else if (!saidDown) {
+      const why = reasonWithoutPassword(brokenBy ?? error, options.url)
+      log("warn", `store ${where}: ${why}; continuing with what is known`)
+      saidDown = true
+    }
     later(connect, pause.next() * (1 + 0.2 * random()))
   }
   const drop = (): void => {
@@ -105,6 +108,7 @@ export function linkRedis(options: RedisLinkOptions) {
       pause.reset()
       if (saidDown) log("info", `store ${where}: reachable again`)
       saidDown = false
+      brokenBy = undefined
       later(() => void pulse(fresh), pulseMs)
       options.onReady()
     }
@@ -186,6 +190,8 @@ export function reasonWithoutPassword(error: unknown, url: string): string {
   const safe = [password, decodeURIComponent(password)]
     .filter((secret) => secret !== "")
     .reduce((text, secret) => text.replaceAll(secret, "***"), reasonOf(error))
+    // A server that refuses what a script does also names the script, by its checksum.
+    .replace(/\.? script: [0-9a-f]{40}\b.*$/s, "")
   return safe === "Connection closed"
     ? "not reachable, or it refused the user, password or certificate"
     : safe

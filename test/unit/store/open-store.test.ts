@@ -17,7 +17,6 @@ describe("the store setting", () => {
     ["sqlite", "sqlite", 0],
     ["redis://127.0.0.1:1", "redis", 1],
     ["rediss://127.0.0.1:1", "redis", 1],
-    ["valkey://127.0.0.1:1", "redis", 1],
     ["mysql://user:secret@host", "memory", 1],
     ["redis:// not a url", "memory", 1],
     ["", "memory", 1],

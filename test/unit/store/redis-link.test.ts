@@ -92,10 +92,35 @@ describe("a link to a server", () => {
     newest()[1].onclose?.(new Error("Connection closed"))
     expect(send()).toBeUndefined()
     expect(clients).toHaveLength(6)
-    expect(logged).toHaveLength(3)
+    server["connect"] = refused
     await pass(250)
     expect(clients).toHaveLength(8)
-    expect(send()).toBeDefined()
+    expect(logged.slice(2)).toEqual([expect.stringContaining("warn")])
+  })
+
+  test("that breaks again and again, and is up at the next attempt, is not said", async () => {
+    const { link, logged, newest } = world()
+    const { send } = link()
+    for (let round = 0; round < 10; round += 1) {
+      await settle()
+      expect(send()).toBeDefined()
+      newest()[0].onclose?.(new Error("Connection closed"))
+      expect(send()).toBeUndefined()
+      await pass(250)
+    }
+    expect(logged).toEqual([])
+  })
+
+  test("that is lost is said once nobody gets it back, with the reason why it was lost", async () => {
+    const { link, logged, newest, server } = world()
+    link()
+    await settle()
+    server["connect"] = refused
+    newest()[0].onclose?.(new Error("torn"))
+    expect(logged).toEqual([])
+    await pass(250)
+    await pass(500)
+    expect(logged).toEqual([expect.stringContaining("torn; continuing with what is known")])
   })
 
   test("is tried every 15 s, on both connections, and given up after 2 s of silence", async () => {
@@ -115,9 +140,10 @@ describe("a link to a server", () => {
     expect(seen).toEqual(["up"])
     await pass(1)
     expect(seen).toEqual(["up", "down"])
-    expect(logged).toEqual([expect.stringContaining("no answer within 2000 ms")])
+    server["connect"] = refused
     await pass(250)
     expect(clients).toHaveLength(4)
+    expect(logged).toEqual([expect.stringContaining("no answer within 2000 ms")])
   })
 
   test("that its user finds broken is made anew, with neither of the old clients left", async () => {
@@ -227,6 +253,11 @@ describe("why a server is away", () => {
     [new Error("ERR AUTH p%40ss or p@ss"), "redis://u:p%40ss@host", "ERR AUTH *** or ***"],
     [new Error("ERR no"), "redis://host", "ERR no"],
     ["torn", "not a URL", "torn"],
+    [
+      new Error(`READONLY You can't write. script: ${"5ec3ab24e8".repeat(4)}, on @user_script:4.`),
+      "redis://host",
+      "READONLY You can't write",
+    ],
   ]
   test.each(rows)("%s of %s: %s", (error, url, reason) => {
     expect(reasonWithoutPassword(error, url)).toBe(reason)

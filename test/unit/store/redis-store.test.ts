@@ -138,14 +138,13 @@ describe("a store on a server", () => {
     server["EVAL"] = refused
     fail(store, "one")
     await settle()
-    expect(logged).toEqual([expect.stringContaining("continuing with what is known")])
     fail(store, "two")
     await settle()
     expect(sent()).toEqual(["one"])
     delete server["EVAL"]
     await pass(250)
     expect(sent()).toEqual(["one", "two"])
-    expect(logged.at(-1)).toContain("reachable again")
+    expect(logged).toEqual([])
   })
 })
 
@@ -235,6 +234,7 @@ describe("a server that refuses to be written to", () => {
     server["EVAL"] = () => Promise.reject(new Error(message))
     fail(store, "one")
     await settle()
+    await pass(250)
     expect(logged).toEqual([expect.stringContaining("continuing with what is known")])
   })
 })
