@@ -17,7 +17,7 @@ import { testCommand } from "./test/test-command.ts"
 import { updateCommand } from "./update/update-command.ts"
 
 const exitCodeHelp = `
-Exit codes: 0 fine; 1 something of severity "error" was found; 2 the command line is wrong; 3 something that is needed is missing (OpenCode, Bun, a file); 4 there are changes, and they were not written (no --yes, or "no").
+Exit codes: 0 done; 1 done, and something is wrong; 2 the command line is wrong; 3 it could not be done, and the text says why; 4 there are changes, and they were not written (no --yes, or "no").
 More: ${packageFacts.docs}/cli.md`
 
 /** Of the column beside the names of options: in a terminal of 40 there are nine left. */

@@ -103,7 +103,7 @@ export function askYesNo(
   })
 }
 
-/** Of all documents together; what it promises stands in docs/json.md. */
+/** Of all documents together; what it promises stands in docs/cli.md. */
 export const jsonVersion = 1
 
 /** A result for programs: one document, with the version of its shape in front; what is not known is null. */

@@ -8,7 +8,7 @@ import { jsonVersion, writeJson } from "../../../src/cli/terminal/terminal.ts"
 import type { JsonObject } from "../../../src/core/json-object.ts"
 import { factsOf, now } from "../cli/doctor/doctor-world.ts"
 
-const page = await Bun.file(join(import.meta.dir, "../../../docs/json.md")).text()
+const page = await Bun.file(join(import.meta.dir, "../../../docs/cli.md")).text()
 
 /** The names in the second column of the row that begins with `title`, up to the first "each with". */
 function promised(title: string): readonly string[] {
@@ -72,7 +72,7 @@ function printedOf(document: JsonObject): unknown {
   return JSON.parse(text)
 }
 
-describe("docs/json.md names only what is there", () => {
+describe("docs/cli.md names only what is there", () => {
   test.each<[string, object, readonly string[]]>([
     ["`doctor`", doctor, []],
     ["`doctor`", doctorJson(alone, diagnose(alone)), []],
