@@ -113,6 +113,7 @@ export function createFailover(deps: FailoverDeps) {
     ...probes,
     ...succession,
     enabled,
+    isDown,
     /** Judges a failure of the model in use, remembers it, and names the successor. */
     judge: async (turn: Turn, failure: Failure, repeats: number | undefined): Promise<Judgement> => {
       const { verdict, stay } = await weigh(turn, failure, repeats)

@@ -2,7 +2,7 @@ import { type ModelKey, sameModel } from "../core/model-ref.ts"
 import { refusals, triedModel, withTried } from "../core/select.ts"
 import type { SkipReason } from "../core/skip-reason.ts"
 import type { Failure, FailureKind } from "../core/verdict.ts"
-import { isOnOwn, owesOriginal } from "./turn-predicates.ts"
+import { holdsBackOriginal, owesOriginal } from "./turn-predicates.ts"
 import type { Choice, StepState, Turn, TurnPhase } from "./turn.ts"
 
 /**
@@ -132,9 +132,12 @@ export function waitPatiently(now: number): Transition {
   return (turn) => ({ ...turn, inUse: { patientSince: now, ...turn.inUse } })
 }
 
-/** The first failure of the own model is what people see when all others fail as well. */
-export function keepOriginal(original: Failure): Transition {
-  return (turn) => (turn.original || !isOnOwn(turn) ? turn : { ...turn, original })
+/** The failure of the own model is what people see when all others fail as well. */
+export function keepOriginal(failure: Failure, why: SwitchReason): Transition {
+  return (turn) => {
+    const original = { ...triedModel(turn.inUse.model, why), failure }
+    return holdsBackOriginal(turn) ? turn : { ...turn, original }
+  }
 }
 
 /** The turn leaves its model for another one. */
@@ -170,15 +173,12 @@ export const comeBack: Transition = (turn) =>
 export function exhaust(refusal: string | undefined, why: SwitchReason = {}): Transition {
   return (turn) => {
     if (turn.phase.is !== "running" && turn.phase.is !== "exhausted") return undefined
-    const gives = turn.original !== undefined && !isOnOwn(turn) ? "original" : "failure"
-    return {
-      ...walkAnew(turn, why),
-      isToldExhausted: true,
-      phase:
-        refusal === undefined
-          ? { is: "exhausted", gives }
-          : { is: "exhausted", gives: "refusal", text: refusal },
-    }
+    const gives = holdsBackOriginal(turn) ? "original" : "failure"
+    const phase: TurnPhase =
+      refusal === undefined
+        ? { is: "exhausted", gives }
+        : { is: "exhausted", gives: "refusal", text: refusal }
+    return { ...walkAnew(turn, why), isToldExhausted: true, phase }
   }
 }
 

@@ -11,6 +11,12 @@ export function refusalOf({ phase }: Pick<Turn, "phase">): string | undefined {
   return phase.is === "exhausted" && phase.gives === "refusal" ? phase.text : undefined
 }
 
+/** Whether another model stands in for the own one, whose failure OpenCode has not been given. */
+export function holdsBackOriginal(turn: Turn): boolean {
+  const { original, own } = turn
+  return original !== undefined && sameModel(original.model, own.model) && !isOnOwn(turn)
+}
+
 /** Whether OpenCode is still to be given the own model's failure. */
 export function owesOriginal({ phase }: Pick<Turn, "phase">): boolean {
   return phase.is === "exhausted" && phase.gives === "original"

@@ -70,8 +70,8 @@ export type Turn = {
   /** Switches to another model so far. */
   readonly attempts: number
   readonly phase: TurnPhase
-  /** The first failure of the own model. */
-  readonly original?: Failure
+  /** The newest failure of the own model, else that of a stand-in. */
+  readonly original?: Tried & { readonly failure: Failure }
   /** The turn walks its chain again, the own model first: it has waited, or OpenCode asks again by itself. */
   readonly walksAnew?: true
   /** People were told that nobody is left; until a model answers, that is no news. */

@@ -51,23 +51,27 @@ describe("nobody is left", () => {
     expect(asked(host, primary, fallback)).toEqual([2, 1])
   })
 
-  scenario("one of OpenCode's own retries goes to a model that is well again", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    const late = gate()
-    host.simulator.always(primary, status(503))
-    host.simulator.script(fallback, [status(529), after(late, text("hello from the other session"))])
-    const session = await host.session()
-    const reply = session.prompt("hello", { agent })
-    await session.waitForRetry()
-    // Another session finds the fallback well: its answer closes the circuit.
-    const other = await host.session()
-    const healed = other.prompt("hello", { model: fallback })
-    await late.reached
-    late.open()
-    await healed
-    expect(seen(await reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
-    await session.idle()
-    expect(session.sessionErrors()).toEqual([])
-    await expectAsWritten(session, ["hello"], primary)
-  })
+  scenario(
+    "one of OpenCode's own retries goes to a model that is well again, and none to one that named an hour",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      const late = gate()
+      host.simulator.always(primary, status(429, hour))
+      host.simulator.script(fallback, [status(529), after(late, text("hello from the other session"))])
+      const session = await host.session()
+      const reply = session.prompt("hello", { agent })
+      await session.waitForEvent(() => session.retries().length > 1)
+      // Another session finds the fallback well: its answer closes the circuit.
+      const other = await host.session()
+      const healed = other.prompt("hello", { model: fallback })
+      await late.reached
+      late.open()
+      await healed
+      expect(seen(await reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
+      await session.idle()
+      expect(session.sessionErrors()).toEqual([])
+      await expectAsWritten(session, ["hello"], primary)
+      expect(asked(host, primary)).toEqual([1])
+    },
+  )
 })

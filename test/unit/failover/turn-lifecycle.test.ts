@@ -535,7 +535,7 @@ describe("a model that the user has handed the turns over to", () => {
 test("the end of a turn drops what its first failure looked like", async () => {
   const world = makeWorld()
   await world.message("msg_1", own)
-  world.change(keepOriginal({ body: "large" }))
+  world.change(keepOriginal({ body: "large" }, {}))
   world.idle()
   expect(world.turn()?.original).toBeUndefined()
 })

@@ -45,7 +45,7 @@ const phases = {
 type PhaseName = keyof typeof phases
 
 const onStandIn: Partial<Turn> = { inUse: { model: "b/1", requests: 2, step: "answered" }, attempts: 2 }
-const original: Failure = { message: "first" }
+const original = { model: "a/own", kind: "overloaded", failure: { message: "first" } } as const
 
 /** What a transition makes of each phase: another one, `same` for the very same turn, `refused`. */
 type Outcome = PhaseName | "same" | "refused" | TurnPhase
@@ -176,17 +176,23 @@ describe("leaving a model", () => {
   })
 })
 
-describe("the first failure of the own model", () => {
-  const second: Failure = { message: "second" }
+describe("what OpenCode is given where nobody is left", () => {
+  const failure: Failure = { message: "second" }
+  const why = { kind: "rate_limit", retryAt: 5_000 } as const
 
-  test("is kept, and not overwritten by later ones", () => {
-    const turn = keepOriginal(original)(turnOf())
-    expect(turn?.original).toBe(original)
-    expect(turn && keepOriginal(second)(turn)?.original).toBe(original)
+  test("is what the own model has said last, and when it will be well again", () => {
+    expect(keepOriginal(failure, why)(turnOf({ original }))?.original).toEqual({
+      model: "a/own",
+      ...why,
+      failure,
+    })
   })
 
-  test("is not that of a stand-in", () => {
-    expect(keepOriginal(second)(turnOf(onStandIn))?.original).toBeUndefined()
+  test("is what a stand-in has said only where the own model was not asked", () => {
+    expect(keepOriginal(failure, why)(turnOf({ ...onStandIn, original }))?.original).toBe(original)
+    const unasked = keepOriginal(failure, why)(turnOf(onStandIn))
+    expect(unasked?.original).toEqual({ model: "b/1", ...why, failure })
+    expect(unasked && exhaust(undefined)(unasked)?.phase).toEqual({ is: "exhausted", gives: "failure" })
   })
 
   test("is dropped at the turn's end", () => {

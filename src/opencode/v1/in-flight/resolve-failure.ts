@@ -72,7 +72,7 @@ export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: M
   async function perform(flight: Flight, turn: Turn, failure: Failure, next: NextMove): Promise<Resolution> {
     const isStaying = next.do === "pass" || next.do === "repeat"
     // What people see when all others fail as well.
-    if (!isStaying) sessions.change(turn, "keepOriginal", keepOriginal(failure))
+    if (!isStaying) sessions.change(turn, "keepOriginal", keepOriginal(failure, next.verdict))
     switch (next.do) {
       case "pass":
         sessions.change(turn, "pass", next.after)

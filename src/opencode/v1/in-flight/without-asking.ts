@@ -1,3 +1,4 @@
+import { triedMayRecover } from "../../../core/may-recover.ts"
 import { sameModel } from "../../../core/model-ref.ts"
 import { refusalResponse } from "../../../failover/refusal-text.ts"
 import type { SettledAttempt } from "../../../transport/attempt.ts"
@@ -11,7 +12,7 @@ import { wasAbortedByUser } from "./user-abort.ts"
 
 /** What can be said before a request is sent: its model is known to be down, or a failure is still owed. */
 export function createWithoutAsking(deps: InFlightDeps, { switchTo }: ModelSwitch) {
-  const { nextMove, sessions, now } = deps
+  const { failover, nextMove, sessions, now } = deps
 
   /** @returns `undefined`: the model is to be asked */
   return async (flight: Flight): Promise<SettledAttempt | undefined> => {
@@ -23,7 +24,8 @@ export function createWithoutAsking(deps: InFlightDeps, { switchTo }: ModelSwitc
       return (await lendAgain(flight, turn)) ? answered(endedStep(flight)) : undefined
     if (owesOriginal(turn)) return owedFailure(turn)
     const next = await nextMove.withoutAsking(turn)
-    return next && (await switchTo(flight, turn, next)) ? answered(endedStep(flight)) : undefined
+    if (next) return (await switchTo(flight, turn, next)) ? answered(endedStep(flight)) : undefined
+    return stillFailing(turn)
   }
 
   /** The step is on a model that the turn has left: see `isOverwritten`. */
@@ -44,7 +46,14 @@ export function createWithoutAsking(deps: InFlightDeps, { switchTo }: ModelSwitc
     const { original } = turn
     if (!original) return undefined
     sessions.change(turn, "giveOriginal", giveOriginal)
-    return failedAgain(original, now())
+    return failedAgain(original.failure, now())
+  }
+
+  /** OpenCode's own retries are for whoever may be well: one that has said that it is not need not say so again. */
+  function stillFailing({ phase, inUse, original, keepsOwn }: Turn): SettledAttempt | undefined {
+    if (phase.is !== "exhausted" || keepsOwn || original?.model !== inUse.model) return undefined
+    const isOver = !failover.isDown(inUse.model) || triedMayRecover(original, now())
+    return isOver ? undefined : failedAgain(original.failure, now())
   }
 }
 

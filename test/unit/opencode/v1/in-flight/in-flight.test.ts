@@ -444,7 +444,7 @@ describe("nobody left", () => {
     expect(owed).toMatchObject({ status: 429, sent: [] })
     expect(JSON.stringify(owed)).toContain("no credit")
     // OpenCode asks again within seconds, when nobody is well yet.
-    expect(await step(world, own, [failed(402, "no credit")])).toMatchObject({ status: 429 })
+    expect(await step(world, own, [whole("not asked")])).toMatchObject({ status: 429, sent: [] })
     world.pass(60_000)
     expect(isEnded(await step(world, own, []))).toBe(true)
     expect(world.turn()?.inUse.model).toBe("b/1")
@@ -459,6 +459,56 @@ describe("nobody left", () => {
     expect([last.sent.length, "headers" in last && last.headers.get("retry-after")]).toEqual([1, null])
   })
 
+  test("the own model has named an hour: OpenCode's own retries do not ask it, until somebody else is back", async () => {
+    const world = await begun(alone)
+    await step(world, own, [failed(429, "not before noon", hour)])
+    await step(world, "b/1", [failed(529)])
+    for (const ms of [0, 2_000, 4_000, 8_000, 16_000]) {
+      world.pass(ms)
+      const again = await step(world, own, [whole("not asked")])
+      expect(again).toMatchObject({ status: 429, sent: [] })
+      expect(JSON.stringify(again)).toContain("not before noon")
+    }
+    world.pass(30_000)
+    expect(isEnded(await step(world, own, []))).toBe(true)
+    expect(await step(world, "b/1", [whole("hi")])).toMatchObject({ status: 200, sent: ["b/1"] })
+    expect(ownFaults(world)).toEqual([])
+  })
+
+  test("the hour that it names when it is asked again counts as well, until somebody resets it", async () => {
+    const world = await begun(alone)
+    await step(world, own, [failed(503)])
+    await step(world, "b/1", [failed(529)])
+    await step(world, own, [])
+    await step(world, own, [failed(429, "not before noon", hour)])
+    expect(await step(world, own, [whole("not asked")])).toMatchObject({ status: 429, sent: [] })
+    world.store.updateCircuit("model:a/own", () => undefined)
+    expect(await step(world, own, [whole("well")])).toMatchObject({ status: 200, sent: [own] })
+  })
+
+  test("a fallback that has named an hour is not asked again where the own model will be back first", async () => {
+    const world = makeWorld(alone)
+    await world.message("msg_0", own)
+    await step(world, own, [failed(503)], { messageID: "msg_0" })
+    world.idle()
+    await world.message("msg_1", own)
+    const first = await step(world, "b/1", [failed(429, "not before noon", hour)])
+    expect(first).toMatchObject({ status: 429, sent: ["b/1"] })
+    expect(await step(world, "b/1", [whole("not asked")])).toMatchObject({ status: 429, sent: [] })
+    world.pass(60_000)
+    expect(isEnded(await step(world, "b/1", []))).toBe(true)
+    expect(world.turn()?.inUse.model).toBe(own)
+  })
+
+  test("a primary that is always asked first is asked by OpenCode's own retries, too", async () => {
+    const runtime_fallback = { restore_primary: "next_message" } as const
+    const world = await begun({ settings: { ...alone.settings, runtime_fallback } })
+    await step(world, own, [failed(429, "slow", hour)])
+    await step(world, "b/1", [failed(529)])
+    await step(world, own, [])
+    expect(await step(world, own, [whole("well")])).toMatchObject({ status: 200, sent: [own] })
+  })
+
   test("when_exhausted wait: OpenCode is told to ask again when the first is back", async () => {
     const runtime_fallback = { when_exhausted: "wait" } as const
     const world = await begun({ settings: { ...alone.settings, runtime_fallback } })
@@ -471,6 +521,23 @@ describe("nobody left", () => {
     expect(isEnded(next)).toBe(true)
     expect(world.calls).toEqual(["lend b/1 high", "lend a/own high"])
     expect(world.store.session("ses_1")?.inUse).toBeUndefined()
+  })
+
+  test("when_exhausted wait: whoever is in use says what comes next where the wait was in vain", async () => {
+    const runtime_fallback = { when_exhausted: "wait" } as const
+    const world = await begun({ settings: { ...alone.settings, runtime_fallback } })
+    await step(world, own, [failed(429, "slow", { "retry-after": "30" })])
+    await step(world, "b/1", [failed(429, "slow", { "retry-after": "90" })])
+    world.pass(30_000)
+    await step(world, "b/1", [])
+    const wait = await step(world, own, [failed(429, "slow", hour)])
+    expect("headers" in wait && Number(wait.headers.get("retry-after-ms"))).toBe(60_000)
+    world.pass(60_000)
+    world.store.updateCircuit(
+      "model:b/1",
+      (before) => before && { ...before, until: world.now() + 3_600_000 },
+    )
+    expect(await step(world, own, [failed(429, "slow", hour)])).toMatchObject({ sent: [own] })
   })
 
   test("when_exhausted wait: no wait where the own model is back by then", async () => {
