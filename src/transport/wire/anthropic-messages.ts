@@ -3,7 +3,15 @@ import { alikeButForTexts } from "./alike-frames.ts"
 import { stoppingStep, type StopReason } from "./closing.ts"
 import { isFilled } from "./frame-reader.ts"
 import { sseFraming } from "./sse-frames.ts"
-import { asksForStream, forwardContent, forwardSign, furthest, readData, typedFrame } from "./wire-steps.ts"
+import {
+  asksForStream,
+  forwardContent,
+  forwardSign,
+  furthest,
+  readData,
+  typedFrame,
+  unreadEvent,
+} from "./wire-steps.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
 /** Anthropic's messages, also as Vertex, Copilot and gateways speak them. */
@@ -97,7 +105,7 @@ class AnthropicReader implements WireReader {
       case "message_stop":
         return this.#messageStop(text)
       default:
-        return forwardSign
+        return unreadEvent(event["type"], /^(?:message_|content_block_|ping$)/)
     }
   }
 

@@ -10,6 +10,7 @@ import {
   furthest,
   readData,
   typedFrame,
+  unreadEvent,
 } from "./wire-steps.ts"
 import type { Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
@@ -87,7 +88,7 @@ class CohereReader implements WireReader {
       case "message-end":
         return this.#stop(event, delta, text)
       default:
-        return forwardSign
+        return unreadEvent(event["type"], /^(?:message|content|tool|citation)-/)
     }
   }
 

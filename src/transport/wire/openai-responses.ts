@@ -11,6 +11,7 @@ import {
   furthest,
   readData,
   typedFrame,
+  unreadEvent,
 } from "./wire-steps.ts"
 import type { Alike, Shown, WireProtocol, WireReader, WireStep } from "./wire-types.ts"
 
@@ -101,7 +102,7 @@ class ResponsesReader implements WireReader {
       case "response.failed":
         return failed(frame.data, this.finished)
       default:
-        return type.endsWith(".delta") ? this.#delta(type) : forwardSign
+        return type.endsWith(".delta") ? this.#delta(type) : unreadEvent(type, /^response\./)
     }
   }
 

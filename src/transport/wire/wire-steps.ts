@@ -69,6 +69,14 @@ export function readData(
   return isBare && !isObject(fields["usage"]) ? { step: leftOut } : { frame, value }
 }
 
+/**
+ * An event that says nothing to us: a newer package may read it. What is not even named as its protocol names events
+ * (`keepalive`, a proxy's `vertex_event`) is left out: clients are to pass over it, and some packages fail the step over it.
+ */
+export function unreadEvent(type: unknown, names: RegExp): WireStep {
+  return isFilled(type) && !names.test(type) ? leftOut : forwardSign
+}
+
 const order: readonly Shown[] = ["nothing", "reasoning", "text", "tool"]
 
 export function furthest(a: Shown, b: Shown): Shown {

@@ -1,5 +1,8 @@
 /** Every frame that we make, held against each package that OpenCode bundles for the protocol. */
 import { describe, expect, test } from "bun:test"
+import { anthropicMessages } from "../../../src/transport/wire/anthropic-messages.ts"
+import { cohereChat } from "../../../src/transport/wire/cohere-chat.ts"
+import { openaiResponses } from "../../../src/transport/wire/openai-responses.ts"
 import {
   emptyCompletion,
   textCompletion,
@@ -10,6 +13,28 @@ import type { WireProtocol } from "../../../src/transport/wire/wire-types.ts"
 import { drive } from "./drive.ts"
 import { answered, judge } from "./judge.ts"
 import { packageModel, packageRows } from "./packages.ts"
+
+/** Azure's and OpenAI's. */
+const keepalive = 'event: keepalive\ndata: {"type":"keepalive","sequence_number":5}\n\n'
+
+/** What each package reads that fails over all else, from its list of chunks. */
+test.each([
+  ["anthropic", "anthropicMessagesChunkSchema", anthropicMessages],
+  ["xai", "xaiResponsesChunkSchema", openaiResponses],
+  ["cohere", "cohereChatChunkSchema", cohereChat],
+] as const)("%s: whatever the package reads is passed on", async (name, schema, protocol) => {
+  const source = await Bun.file(Bun.resolveSync(`@ai-sdk/${name}`, import.meta.dir)).text()
+  const [, list = ""] = source.split(`var ${schema} = `)
+  const [whole = ""] = list.split("\nvar ")
+  const types = [...whole.matchAll(/^( +)type: \S+literal\("(.+)"\)/gm)]
+  const leastIndent = Math.min(...types.map(([, indent = ""]) => indent.length))
+  const events = types.flatMap(([, indent = "", type]) => (indent.length === leastIndent ? [type] : []))
+  expect(events.length).toBeGreaterThan(7)
+  for (const type of events.filter((event) => event !== "error")) {
+    const step = protocol.open({ model: "m" }).read(`data: ${JSON.stringify({ type })}\n\n`)
+    expect([type, step.type === "replace" ? step.frames : ""]).toEqual([type, ""])
+  }
+})
 
 for (const row of packageRows) {
   const model = packageModel(row)
@@ -52,14 +77,14 @@ for (const row of packageRows) {
     })
 
     test.each(["open", "reasoning", "text"] as const)(
-      "goes on from an answer that was cut after %s",
+      "goes on from an answer among heartbeats that was cut after %s",
       async (stage) => {
         const { open, reasoning, text, answerText } = row.stream
         const frames = { open, reasoning: [...open, ...reasoning], text: [...open, ...reasoning, ...text] }[
           stage
         ]
         const protocol = await protocolOf()
-        const { body } = drive(protocol, [protocol.framing.encode(frames.join(""))])
+        const { body } = drive(protocol, [protocol.framing.encode(frames.join(keepalive))])
         const seen = await judge({ model }, () => answered(protocol, body))
         expect(seen).toMatchObject({ calls: [], errors: [], unclosed: [] })
         expect(seen.text).toBe(stage === "text" ? answerText : "")

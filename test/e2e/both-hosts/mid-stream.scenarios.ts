@@ -82,13 +82,14 @@ inFlightOnBothHosts("a reply that breaks off", usualSettings, (scenario) => {
 })
 
 const heartbeat = raw("event: ping\ndata: {}\n\n")
+const keepalive = raw('event: keepalive\ndata: {"type":"keepalive","sequence_number":5}\n\n')
 const progress = raw('data: {"tool":"search_files","label":"a look at it","status":"running"}\n\n')
 
 inFlightOnBothHosts("the middle of a stream", usualSettings, (scenario) => {
   for (const protocol of ["chat", "responses", "anthropic", "cohere", "gateway"] as const)
     scenario(`${protocol}: what is no part of an answer costs none`, async (host) => {
       const { agent, primary, fallback } = host.chain(protocol, "chat")
-      const notices = [heartbeat, progress]
+      const notices = [heartbeat, progress, ...(protocol === "gateway" ? [] : [keepalive])]
       host.simulator.script(primary, [
         stream(...notices, say("Once upon a "), ...notices, say("time."), ...notices),
       ])

@@ -139,7 +139,7 @@ describe("Anthropic", () => {
     expect(reader.read("data: [DONE]\n\n")).toEqual({ type: "forward", content: false })
   })
 
-  test.each(["ping", "a_type_of_tomorrow"])("%s is only a sign of life", (type) => {
+  test.each(["ping", "content_block_of_tomorrow"])("%s is only a sign of life", (type) => {
     expect(read(anthropicMessages, [{ type }]).steps).toEqual([{ type: "forward", content: false }])
   })
 })
