@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http"
 import { classify } from "../core/classify/classify.ts"
 import { failureFromFrame } from "../core/classify/failure-from.ts"
-import { mayChangeKey, type RingKey } from "../core/keys/choose-key.ts"
+import { mayChangeKey, mayLieInTheAccount, type RingKey } from "../core/keys/choose-key.ts"
 import { accountKey } from "../core/limits/account.ts"
 import { providerOf } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
@@ -134,7 +134,7 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
     if (error === undefined) return { answer, verdict: undefined }
     const failure = failureFromFrame(error)
     const kind = faults.guard(() => classify({ ...failure, provider }, now()).kind)
-    if (!kind || !mayChangeKey(kind)) return { answer, verdict: undefined }
+    if (!kind || !(mayChangeKey(kind) || mayLieInTheAccount(kind))) return { answer, verdict: undefined }
     // The error is known, and the rest may not end: some providers keep the connection open.
     answer.body?.cancel().catch(() => undefined)
     return judge(provider, key, errorResponse(answer, kind, failure.body ?? error))
@@ -149,9 +149,16 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
   }
 }
 
+const statuses: Readonly<Partial<Record<FailureKind, number>>> = {
+  bad_request: 400,
+  auth: 401,
+  billing: 402,
+  model_not_found: 404,
+}
+
 /** What a begun answer says of its key as it would have been said at once: only so is there room for what we add to it. */
 function errorResponse({ headers, url }: Response, kind: FailureKind, body: string): Response {
-  const status = kind === "auth" ? 401 : kind === "billing" ? 402 : 429
+  const status = statuses[kind] ?? 429
   const kept = new Headers(headers)
   kept.set("content-type", "application/json")
   return rebuiltResponse({ status, statusText: STATUS_CODES[status] ?? "", headers: kept, url }, body)

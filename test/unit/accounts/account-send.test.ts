@@ -344,10 +344,22 @@ describe("an answer that has begun", () => {
     ["The usage limit has been reached", 429],
     ["Insufficient credits", 402],
     ["Invalid API key", 401],
+    ["max_tokens is too large", 400],
+    ["The model `large` does not exist", 404],
   ])("and is over for %s is an error of its own", async (message, status) => {
     const body = begun + frame({ error: { message } })
     const world = makeWorld({ [one]: { status: 200, body }, [two]: { status: 200, body } }, [two])
     expect((await askIn(world)).status).toBe(status)
+  })
+
+  test.each([
+    { code: "invalid_encrypted_content", message: "could not be verified" },
+    { code: "model_not_found", message: "no such model" },
+  ])("and whose account refuses it before the first token goes out with the next: $code", async (error) => {
+    const refused: Answer = { status: 200, body: begun + frame({ error }) }
+    const world = makeWorld({ [one]: limited(50), [two]: refused, [three]: { status: 200, body: said } })
+    expect(await (await askIn(world)).text()).toBe(said)
+    expect(world.asked()).toEqual([one, two, three])
   })
 
   test("and whose connection stays open is left at its error", async () => {

@@ -644,13 +644,14 @@ describe("a lent message that the host has overwritten with an older state", () 
 
 describe("a stand-in that refuses what it is given", () => {
   test.each([
-    "does not support assistant message prefill",
-    "tool call id must have 9 characters",
-    "maximum context length is 8192 tokens",
-  ])("%s: the next one is asked", async (message) => {
+    failed(400, "does not support assistant message prefill"),
+    failed(400, "tool call id must have 9 characters"),
+    failed(400, "maximum context length is 8192 tokens"),
+    ok(JSON.stringify({ error: { code: "invalid_encrypted_content" } })),
+  ])("%#: the next one is asked", async (answer) => {
     const world = await begun()
     await step(world, own, [failed(429)])
-    const refused = await step(world, "b/1", [failed(400, message)])
+    const refused = await step(world, "b/1", [answer])
     expect(isEnded(refused)).toBe(true)
     expect(world.turn()?.inUse.model).toBe("c/1")
     expect(world.store.circuit("model:b/1")).toBeUndefined()
