@@ -60,7 +60,7 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
   return (asking, send) => async (input, init) => {
     const provider = providerOf(asking.model)
     const keys = keysFor(provider, send, input, init)
-    const kept = keys.length > 1 ? await sendWithKeys(asking, keys, readWireRequest(input, init)) : undefined
+    const kept = keys.length > 1 ? await sendWithKeys(asking, keys, input, init) : undefined
     if (kept) return kept
     const response = await send(input, init)
     faults.guard(() => limits.seen({ account: provider }, response.headers))
@@ -96,13 +96,15 @@ export function createAccountSend(deps: AccountSendDeps): AccountSend {
   function sendWithKeys(
     { sessionID, model }: Asking,
     keys: readonly Key[],
-    protocol: WireProtocol | undefined,
+    input: FetchInput,
+    init: FetchInit,
   ): Promise<Response | undefined> {
     const provider = providerOf(model)
+    const protocol = readWireRequest(input, init)
     return tryKeys({
       provider,
       keys,
-      session: sessionKeys(sessionID, model),
+      session: sessionKeys(sessionID, model, init?.body),
       health,
       now,
       ask: async (key) => {

@@ -10,6 +10,9 @@ type Known = { readonly takenBy: readonly string[]; readonly refusedBy: readonly
 
 type Refusal = { readonly key: RingKey; readonly verdict: { readonly kind: FailureKind } }
 
+/** Thoughts that only their maker can read. */
+const sealed = /"(?:encrypted_content|thought_?signature|signature)":/i
+
 /**
  * Which keys of a provider have taken a session's requests. What a session holds may belong to the account that gave it:
  * OpenAI encrypts a model's thoughts for the organisation, and any other answers 400 to the identical request.
@@ -17,7 +20,8 @@ type Refusal = { readonly key: RingKey; readonly verdict: { readonly kind: Failu
 export function createSessionKeys() {
   const sessions = new BoundedMap<string, Known>()
 
-  return (sessionID: string, model: ModelKey) => {
+  /** @param body of the request, which may hold what a key has given to a process before this one */
+  return (sessionID: string, model: ModelKey, body?: unknown) => {
     // What the session holds belongs to the account, whatever the model.
     const id = `${sessionID} ${providerOf(model)}`
     const withModel = (fingerprint: string): string => `${fingerprint} ${model}`
@@ -30,10 +34,11 @@ export function createSessionKeys() {
           [fingerprint, withModel(fingerprint)].some((one) => refusedBy.includes(one)) ? 1 : 0
         return keys.toSorted((a, b) => refuses(a) - refuses(b))
       },
-      /** Whether what this key refuses may be another's to take; at first the session is with OpenCode's own. */
+      /** Whether what this key refuses may be another's to take; a new session is with OpenCode's own. */
       standsIn: ({ fingerprint, number }: RingKey): boolean => {
         const { takenBy } = known()
-        return takenBy.length === 0 ? number !== 1 : takenBy.some((one) => one !== fingerprint)
+        if (takenBy.length > 0) return takenBy.some((one) => one !== fingerprint)
+        return number !== 1 || (typeof body === "string" && sealed.test(body))
       },
       took: ({ fingerprint }: RingKey, refusals: readonly Refusal[]): void => {
         const { takenBy, refusedBy } = known()

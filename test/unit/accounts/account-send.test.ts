@@ -282,6 +282,19 @@ describe("a key of another account, which refuses what the session holds", () =>
     expect(changes.slice(1)).toEqual(["1 > 2: bad_request for 0 s"])
   })
 
+  test.each([
+    ['{"input":[{"type":"reasoning","encrypted_content":"gAAA"}]}', 200, [one, two]],
+    ['{"contents":[{"parts":[{"text":"","thoughtSignature":"CiQB"}]}]}', 200, [one, two]],
+    [JSON.stringify({ input: 'what is "encrypted_content": "…"?' }), 400, [one]],
+  ])(
+    "may be OpenCode's own, in a session that another process has begun: %s",
+    async (body, status, keysAsked) => {
+      const { ask, asked } = makeWorld({ [one]: foreign })
+      const response = await ask(undefined, { headers: { "x-api-key": one }, body })
+      expect([response.status, asked()]).toEqual([status, keysAsked])
+    },
+  )
+
   test("takes the session again once it has answered it", async () => {
     const { ask, asked, answers, pass } = makeWorld({ [one]: limited(50), [two]: foreign })
     await ask()
