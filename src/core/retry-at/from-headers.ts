@@ -38,13 +38,16 @@ export function fromCodexHeaders(headers: Headers, now: number): readonly (numbe
 }
 
 /**
- * The IETF draft's single header: `limit=100, remaining=0, reset=30` or, later, `"default";r=0;t=30`. Only a limit
- * with nothing left says when the request will pass.
+ * The IETF draft's single header: `limit=100, remaining=0, reset=30` or, later, `"burst";r=5;t=30, "day";r=0;t=3600`.
+ * Only a limit with nothing left says when the request will pass.
  */
-function fromCombinedHeader(value: string | undefined, now: number): number | undefined {
-  const left = /\b(?:remaining|r) ?= ?(\d{1,15})/.exec(value ?? "")?.[1]
-  const seconds = /\b(?:reset|t) ?= ?(\d{1,15})/.exec(value ?? "")?.[1]
-  return Number(left) === 0 && Number(seconds) > 0 ? now + Number(seconds) * 1000 : undefined
+function fromCombinedHeader(value: string, now: number): number | undefined {
+  const seconds = value.split(/, ?(?=")/).map((policy) => {
+    const left = /\b(?:remaining|r) ?= ?(\d{1,15})/.exec(policy)?.[1]
+    return Number(left) === 0 ? Number(/\b(?:reset|t) ?= ?(\d{1,15})/.exec(policy)?.[1] ?? 0) : 0
+  })
+  const longest = Math.max(...seconds)
+  return longest > 0 ? now + longest * 1000 : undefined
 }
 
 /**
@@ -54,7 +57,7 @@ function fromCombinedHeader(value: string | undefined, now: number): number | un
  * only if the answer itself is about a limit.
  */
 export function fromWindowHeaders(headers: Headers, now: number, isLimit: boolean): number | undefined {
-  const combined = fromCombinedHeader(headers["ratelimit"], now)
+  const combined = fromCombinedHeader(headers["ratelimit"] ?? "", now)
   if (combined !== undefined) return combined
   let exhausted: number | undefined
   let soonest: number | undefined

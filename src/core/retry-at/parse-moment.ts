@@ -6,7 +6,7 @@ const epochMs = 1e11
 
 /**
  * Reads a reset value whose form is known only by looking at it: seconds from now, seconds or milliseconds
- * since 1970, a span (`6m0s`), an ISO date or an HTTP date.
+ * since 1970, a span (`6m0s`, `PT30S`), an ISO date or an HTTP date.
  *
  * @returns milliseconds since 1970 (it may be past), or `undefined`
  */
@@ -19,7 +19,7 @@ export function parseMoment(value: string | number, now: number): number | undef
     return bare >= epochSeconds ? bare * 1000 : now + bare * 1000
   }
   const lower = text.toLowerCase()
-  const span = /^\d{1,15}(?:\.\d{1,15})? ?[a-z]/.test(lower) ? parseDuration(lower) : undefined
+  const span = /^(?:pt?\d|\d{1,15}(?:\.\d{1,15})? ?[a-z])/.test(lower) ? parseDuration(lower) : undefined
   if (span !== undefined) return now + span
   // A date begins with a digit (ISO) or a weekday (RFC 9110); `Date.parse` takes nearly anything else too.
   if (!/^(?:\d{4}-\d\d|(?:mon|tue|wed|thu|fri|sat|sun))/.test(lower)) return undefined

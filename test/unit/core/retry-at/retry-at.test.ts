@@ -59,6 +59,12 @@ describe("headers", () => {
       { "x-ratelimit-reset-requests": "1s", "x-ratelimit-reset-tokens": "6m0s" },
       second,
     ],
+    ["a span of ISO 8601", { "retry-after": "PT1M30S" }, 90 * second],
+    [
+      "the used-up one of several policies in one header",
+      { ratelimit: '"burst";r=5;t=20, "daily";r=0;t=3600' },
+      hour,
+    ],
     [
       "the used-up Codex window",
       {
@@ -509,8 +515,25 @@ describe("a window's reset counts only when the window is the reason", () => {
 })
 
 describe("a wait in the languages of providers", () => {
-  const rows: readonly (readonly [string, number])[] = [
+  const rows: readonly (readonly [string, number | undefined])[] = [
     ["Bitte versuchen Sie es in 30 Sekunden erneut.", 30 * second],
+    ["Versuchen Sie es in einer Stunde erneut", hour],
+    ["Das Limit wird in 3 Stunden zurückgesetzt", 3 * hour],
+    ["Veuillez patienter 45 secondes", 45 * second],
+    ["O limite será redefinido em 4 horas", 4 * hour],
+    ["20 saniye sonra tekrar deneyin", 20 * second],
+    ["Thử lại sau 2 phút", 2 * minute],
+    ["Coba lagi dalam 30 detik", 30 * second],
+    ["Probeer het over 10 minuten opnieuw", 10 * minute],
+    ["took over 30 seconds", undefined],
+    ["Spróbuj ponownie za 15 sekund", 15 * second],
+    ["Försök igen om 30 sekunder", 30 * second],
+    ["下次重置时间：2026-05-11 08:00:00", 12 * hour],
+    ["リセットまで 2時間30分", 2.5 * hour],
+    ["Locked for 15 minutes", 15 * minute],
+    ["Rate limit resets @ 13:00 UTC", hour],
+    ["resets 05/11/2026", 12 * hour],
+    ["Please retry after PT2M30S", 150 * second],
     ["Veuillez réessayer dans 30 secondes.", 30 * second],
     ["Réessaie dans une minute.", minute],
     ["Inténtelo de nuevo en 30 segundos", 30 * second],
@@ -520,7 +543,7 @@ describe("a wait in the languages of providers", () => {
     ["请等待30秒", 30 * second],
     ["30秒後に再試行してください", 30 * second],
   ]
-  test.each(rows)("%s", (message, wait) => expect(waitMs({ status: 429, message })).toBe(wait))
+  test.each(rows)("%s", (message, wait) => expect(waitMs({ status: 429, message })).toBe(wait as never))
 })
 
 test("a time of day keeps its seconds, and one that has just passed is now", () => {
