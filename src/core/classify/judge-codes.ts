@@ -48,6 +48,15 @@ export function reachOf(
 /** What is no vendor's own, or says nothing of what is wrong: `model_invalid_request`. */
 const isNoName = /invalid_request/
 
+/** Whose limit a code names: `ModelAccountRpmRateLimitExceeded`, `user_global_rate_limited`. */
+function limitedBy(kind: FailureKind, words: string): FailureScope | undefined {
+  if (kind !== "rate_limit") return undefined
+  if (/\bmodel\b/.test(words)) return "model"
+  return /\b(?:account|organi[sz]ation|user|team|project|workspace|key)\b/.test(words)
+    ? "provider"
+    : undefined
+}
+
 /** What a vendor's own identifier says by its words: `RateLimitExceeded`, `acme_insufficient_balance`. */
 export function byCodeWords(codes: readonly string[], setting: Setting): Judged | undefined {
   let vague: Judged | undefined
@@ -57,10 +66,10 @@ export function byCodeWords(codes: readonly string[], setting: Setting): Judged 
     const words = code.replaceAll(/[_.:-]+/g, " ")
     const found = compose(words, setting)
     if (found === undefined) continue
-    const isModels = found.kind === "rate_limit" && /\bmodel\b/.test(words)
-    const scope = isModels ? "model" : reachOf({ ...found, scope: undefined }, setting.answered, words)
+    const scope =
+      limitedBy(found.kind, words) ?? reachOf({ ...found, scope: undefined }, setting.answered, words)
     const judged = { kind: found.kind, scope, rule: `code ${code}` }
-    if (found.grade === "clear" && found.kind !== "unavailable") return { ...judged, grade: "clear" }
+    if (found.grade === "clear") return { ...judged, grade: "clear" }
     vague ??= { ...judged, grade: "vague" }
   }
   return vague

@@ -6,7 +6,6 @@ import { isBrokenAnswer, isRequestCode, missingThing, validationIn } from "./is-
 import { byCodeWords, tells, type Case, codeOf, graded, type Judged, reachOf } from "./judge-codes.ts"
 import { type Finding, findPhrase, shared, transport } from "./knowledge.ts"
 import { type Level, statusOf } from "./level.ts"
-import { wordsOf } from "./normalize-text.ts"
 
 /** Statuses that say what is wrong. The others (400, 5xx) stand over anything. */
 function isTelling(status: number): boolean {
@@ -21,11 +20,9 @@ function isRefusal(status: number | undefined): boolean {
 const saysNothing =
   /^(?:error from provider[^:]*: |error: |stream error: |: |, message: )?(?:provider returned (?:an )?error|openai_error|upstream(?: request)? (?:error|failed|failure)(?:: do request failed)?|bad response status code(?: \d+)?|backend request failed.{0,20}|unknown error|error|request failed)\.?(?:\nfailed after \d{1,3} attempts?)?$/
 
-function phraseOf({ family, answered }: Case, text: string, words: ReadonlySet<string>): Finding | undefined {
-  const own = family && findPhrase(family.own(), text, words)
-  return (
-    own ?? (answered ? undefined : findPhrase(transport(), text, words)) ?? findPhrase(shared(), text, words)
-  )
+function phraseOf({ family, answered }: Case, text: string): Finding | undefined {
+  const own = family && findPhrase(family.own(), text)
+  return own ?? (answered ? undefined : findPhrase(transport(), text)) ?? findPhrase(shared(), text)
 }
 
 /** Kinds that a refusal of the request may be told apart by, although it names a field. */
@@ -85,7 +82,7 @@ function factsOf(level: Level, status: number | undefined, about: Case): Facts {
     about,
     codes,
     text,
-    phrase: phraseOf(about, text, wordsOf(text)),
+    phrase: phraseOf(about, text),
     composed: compose(text, { ...ofCodes, bare: about.bare, codes }),
     ofCodes,
   }

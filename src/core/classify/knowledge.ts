@@ -4,7 +4,7 @@ import {
   type FailureKind,
   type FailureScope,
   type PhraseRow,
-  type StatusRow,
+  type Row,
   type Strength,
   type Table,
 } from "./rule.ts"
@@ -19,23 +19,15 @@ export type Finding = {
   readonly rule: string
 }
 
-/** Where a row stands; what it says of a rule is put together when it is found. */
-type CodePlace = { readonly family: string; readonly row: CodeRow; readonly strength: Strength }
-type PhrasePlace = {
-  readonly family: string
-  readonly row: PhraseRow
-  readonly phrase: string
-  readonly order: number
-}
+type Place<Of> = { readonly family: string; readonly row: Of }
+type CodePlace = Place<CodeRow> & { readonly strength: Strength }
 
-/** Everything one set of rows knows. */
+/** Everything one set of rows knows, in the order of the tables: the first that fits counts. */
 export type Index = {
   readonly codes: ReadonlyMap<string, CodePlace>
+  readonly codeFamilies: readonly (readonly [pattern: RegExp, place: CodePlace])[]
   readonly statuses: ReadonlyMap<number, Finding>
-  /** By each phrase's longest word. */
-  readonly phrases: ReadonlyMap<string, readonly PhrasePlace[]>
-  /** Phrases without a Latin word (Chinese has no spaces): compared one by one. */
-  readonly wordless: readonly PhrasePlace[]
+  readonly phrases: readonly Place<PhraseRow>[]
 }
 
 export type Family = { readonly table: Table; readonly own: () => Index }
@@ -46,63 +38,38 @@ function onFirstUse(build: () => Index): () => Index {
   return () => (built ??= build())
 }
 
-const latinWords = /[a-z0-9]{3,}/g
-const noRows: readonly never[] = []
-
-function anchorOf(phrase: string): string | undefined {
-  let longest: string | undefined
-  for (const word of phrase.match(latinWords) ?? noRows) {
-    if (word.length > (longest?.length ?? 0)) longest = word
-  }
-  return longest
-}
-
-type Draft = {
-  readonly codes: Map<string, CodePlace>
-  readonly statuses: Map<number, Finding>
-  readonly phrases: Map<string, PhrasePlace[]>
-  readonly wordless: PhrasePlace[]
-  order: number
-}
-
-function addPhrases(draft: Draft, family: string, row: PhraseRow): void {
-  for (const phrase of row.phrases) {
-    const place = { family, row, phrase, order: (draft.order += 1) }
-    const anchor = anchorOf(phrase)
-    if (anchor === undefined) draft.wordless.push(place)
-    else draft.phrases.set(anchor, [...(draft.phrases.get(anchor) ?? noRows), place])
-  }
-}
-
-export function codesOf(row: CodeRow): readonly [strength: Strength, codes: readonly string[]] {
+export function codesOf(row: CodeRow): readonly [strength: Strength, codes: readonly (string | RegExp)[]] {
   if ("proof" in row) return ["proof", row.proof]
   return "hint" in row ? ["hint", row.hint] : ["vague", row.vague]
 }
 
-function addCodes(draft: Draft, family: string, row: CodeRow): void {
-  const [strength, codes] = codesOf(row)
-  const place = { family, row, strength }
-  for (const code of codes) if (!draft.codes.has(code)) draft.codes.set(code, place)
-}
-
-function addStatuses(draft: Draft, family: string, { statuses, kind, scope }: StatusRow): void {
-  for (const status of statuses)
-    draft.statuses.set(status, { kind, scope, rule: `${family}: status ${status}` })
+export function isCodeRow(row: Row): row is CodeRow {
+  return "proof" in row || "hint" in row || "vague" in row
 }
 
 /** Plain loops: this runs once, so what counts is how little code it touches. */
 function buildIndex(from: readonly Table[], section: "own" | "shared" | "transport"): Index {
-  const draft: Draft = { codes: new Map(), statuses: new Map(), phrases: new Map(), wordless: [], order: 0 }
-  for (const table of from) {
-    for (const { rows } of table[section] ?? noRows) {
-      for (const row of rows) {
-        if ("phrases" in row) addPhrases(draft, table.family, row)
-        else if ("statuses" in row) addStatuses(draft, table.family, row)
-        else addCodes(draft, table.family, row)
-      }
+  const codes = new Map<string, CodePlace>()
+  const codeFamilies: [RegExp, CodePlace][] = []
+  const statuses = new Map<number, Finding>()
+  const phrases: Place<PhraseRow>[] = []
+  for (const { family, [section]: rows = [] } of from) {
+    for (const row of rows) {
+      if ("statuses" in row) {
+        const { kind, scope } = row
+        for (const status of row.statuses)
+          statuses.set(status, { kind, scope, rule: `${family}: status ${status}` })
+      } else if (isCodeRow(row)) {
+        const [strength, listed] = codesOf(row)
+        const place = { family, row, strength }
+        for (const code of listed) {
+          if (typeof code !== "string") codeFamilies.push([code, place])
+          else if (!codes.has(code)) codes.set(code, place)
+        }
+      } else phrases.push({ family, row })
     }
   }
-  return draft
+  return { codes, codeFamilies, statuses, phrases }
 }
 
 const families: readonly Family[] = tables.map((table) => ({
@@ -124,12 +91,16 @@ export function scopeOf(finding: Finding, family: Family | undefined): FailureSc
   return finding.scope ?? family?.table.scopes?.[finding.kind] ?? defaultScopes[finding.kind]
 }
 
+function placeOf({ codes, codeFamilies }: Index, code: string): CodePlace | undefined {
+  return codes.get(code) ?? codeFamilies.find(([pattern]) => pattern.test(code))?.[1]
+}
+
 /** The code as it stands, then without its last dotted parts: `RateLimitExceeded.EndpointRPMExceeded`. */
 export function findCode(index: Index, codes: Iterable<string>, strength: Strength): Finding | undefined {
   for (const code of codes) {
     let part = code
     for (let cut = 0; cut < 4 && part !== ""; cut += 1) {
-      const place = index.codes.get(part)
+      const place = placeOf(index, part)
       if (place !== undefined) {
         const { family, row } = place
         if (place.strength !== strength) break
@@ -143,22 +114,14 @@ export function findCode(index: Index, codes: Iterable<string>, strength: Streng
   return undefined
 }
 
-function fits({ phrase, row }: PhrasePlace, text: string): boolean {
-  return text.includes(phrase) && (row.pattern === undefined || row.pattern.test(text))
-}
-
-/** The earliest row whose phrase stands in the text. `words` are the text's words. */
-export function findPhrase(index: Index, text: string, words: ReadonlySet<string>): Finding | undefined {
-  let best: PhrasePlace | undefined
-  const look = (places: readonly PhrasePlace[]): void => {
-    for (const place of places) {
-      if ((best === undefined || place.order < best.order) && fits(place, text)) best = place
-    }
+/** The first row that fits a text, with what of the text it is told by. */
+export function findPhrase(index: Index, text: string): Finding | undefined {
+  for (const { family, row } of index.phrases) {
+    const { kind, scope, phrases, pattern } = row
+    const said =
+      phrases?.find((phrase) => text.includes(phrase)) ?? (phrases ? undefined : pattern?.exec(text)?.[0])
+    if (said !== undefined && pattern?.test(text) !== false)
+      return { kind, scope, rule: `${family}: text "${said}"` }
   }
-  for (const word of words) {
-    const places = index.phrases.get(word)
-    if (places !== undefined) look(places)
-  }
-  look(index.wordless)
-  return best && { kind: best.row.kind, scope: best.row.scope, rule: `${best.family}: text "${best.phrase}"` }
+  return undefined
 }

@@ -25,10 +25,6 @@ export function normalizeText(text: string): string {
   return lower.replaceAll(/[^\S\n]+/g, " ").replaceAll(/ ?\n\s*/g, "\n")
 }
 
-export function wordsOf(text: string): ReadonlySet<string> {
-  return new Set(text.match(/[a-z0-9]{3,}/g))
-}
-
 const tag = /<(?:style|script)\b[^>]*>[^<]*|<(?=[a-z/!?])[^>]{1,300}>/gi
 
 /** A page says what it says without its tags. */

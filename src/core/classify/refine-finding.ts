@@ -12,7 +12,7 @@ const ofPlan = /\b(?:token|coding|lite|pro|max|team)[- ]plan\b/
 
 /** Whose the limit is, where no model is named. */
 const ofAccount =
-  /\b(?:for|of) (?:your|this|the) (?:account|organi[sz]ation|api key|key|user|workspace|team|project)\b/
+  /\b(?:for|of) (?:your|this|the) (?:account|organi[sz]ation|api key|key|user|workspace|team|project)\b|\b(?:account|organi[sz]ation|workspace|team|project|key) (?:rate|request|call) limit\b/
 const ofModel = /\b(?:models?|endpoints?|deployments?)\b/
 
 /** Money does not come back by itself: a limit that is reset is an allowance. */

@@ -16,28 +16,18 @@ type Meaning = {
   readonly scope?: FailureScope
 }
 
-/** Codes, types, reasons and exception names in lower case, under the strength that they have. */
+/** Codes, types, reasons and exception names in lower case, or a family of them, under the strength that they have. */
 export type CodeRow = Meaning &
-  (
-    | { readonly proof: readonly string[] }
-    | { readonly hint: readonly string[] }
-    | { readonly vague: readonly string[] }
-  )
+  ({ readonly proof: Codes } | { readonly hint: Codes } | { readonly vague: Codes })
+type Codes = readonly (string | RegExp)[]
 
-/**
- * Words that must all stand in the lower-case text (white space collapsed, `'` for every apostrophe).
- * A phrase consists of whole words: its longest word is looked up in the set of the text's words, so that
- * hundreds of phrases cost no more than a few. `pattern` narrows further; no nested quantifiers.
- */
-export type PhraseRow = Meaning & { readonly phrases: readonly string[]; readonly pattern?: RegExp }
+/** The text, in lower case, holds one of the phrases, and fits the pattern. */
+export type PhraseRow = Meaning & { readonly phrases?: readonly string[]; readonly pattern?: RegExp }
 
 export type StatusRow = Meaning & { readonly statuses: readonly number[] }
 
-/** Rows that share one source: an address, or the name of a document. */
-export type Knowledge = {
-  readonly source: string
-  readonly rows: readonly (CodeRow | PhraseRow | StatusRow)[]
-}
+/** Each group of rows stands beneath its source: an address, or the name of a document. */
+export type Row = CodeRow | PhraseRow | StatusRow
 
 export type Table = {
   readonly family: string
@@ -48,11 +38,11 @@ export type Table = {
   /** A rate limit that lasts an hour or more is a spent allowance here, whatever it calls itself. */
   readonly longWaitIsQuota?: boolean
   /** Rows that mean this only when the family's own provider says them: bare numbers, common words. */
-  readonly own?: readonly Knowledge[]
+  readonly own?: readonly Row[]
   /** Rows that keep their meaning when a gateway or an unknown provider relays them. */
-  readonly shared?: readonly Knowledge[]
+  readonly shared?: readonly Row[]
   /** Rows that hold only while no HTTP answer is known: what a server says of its own network is its outage. */
-  readonly transport?: readonly Knowledge[]
+  readonly transport?: readonly Row[]
 }
 
 /**

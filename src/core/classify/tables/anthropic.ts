@@ -7,43 +7,30 @@ export const anthropic: Table = {
   scopes: { rate_limit: "provider" },
   longWaitIsQuota: true,
   shared: [
+    // https://docs.anthropic.com/en/api/errors
+    { hint: ["permission_error"], kind: "auth" },
+    { hint: ["not_found_error"], kind: "model_not_found" },
+    { vague: ["invalid_request_error"], kind: "bad_request" },
+    // https://learn.microsoft.com/en-us/microsoft-cloud/dev/dev-proxy/concepts/anthropic-529-overloaded-error
     {
-      source: "https://docs.anthropic.com/en/api/errors",
-      rows: [
-        { hint: ["permission_error"], kind: "auth" },
-        { hint: ["not_found_error"], kind: "model_not_found" },
-        { vague: ["invalid_request_error"], kind: "bad_request" },
-      ],
+      proof: ["enforced_spend_limit_reached", "spend_limit_reached", "spend_limit_exceeded"],
+      kind: "quota",
     },
+    // https://github.com/anthropics/claude-code/issues
     {
-      source:
-        "https://learn.microsoft.com/en-us/microsoft-cloud/dev/dev-proxy/concepts/anthropic-529-overloaded-error",
-      rows: [
-        {
-          proof: ["enforced_spend_limit_reached", "spend_limit_reached", "spend_limit_exceeded"],
-          kind: "quota",
-        },
-      ],
+      phrases: ["extra usage is required for long context", "usage credits are required for"],
+      kind: "quota",
+      scope: "model",
     },
+    { phrases: ["usage blocked until"], kind: "quota" },
+    { phrases: ["hit your limit"], kind: "quota" },
     {
-      source: "https://github.com/anthropics/claude-code/issues",
-      rows: [
-        {
-          phrases: ["extra usage is required for long context", "usage credits are required for"],
-          kind: "quota",
-          scope: "model",
-        },
-        { phrases: ["usage blocked until"], kind: "quota" },
-        { phrases: ["hit your limit"], kind: "quota" },
-        {
-          phrases: [
-            "only authorized for use with claude code",
-            "disabled claude subscription access",
-            "is not allowed for this account",
-          ],
-          kind: "auth",
-        },
+      phrases: [
+        "only authorized for use with claude code",
+        "disabled claude subscription access",
+        "is not allowed for this account",
       ],
+      kind: "auth",
     },
   ],
 }

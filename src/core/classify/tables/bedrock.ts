@@ -6,43 +6,36 @@ export const bedrock: Table = {
   // Service quotas are per model and region.
   scopes: { quota: "model" },
   own: [
-    {
-      source: "https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html",
-      rows: [{ phrases: ["too many tokens per day"], kind: "quota" }],
-    },
+    // https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html
+    { phrases: ["too many tokens per day"], kind: "quota" },
   ],
   shared: [
+    // https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
     {
-      source: "https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html",
-      rows: [
-        {
-          proof: [
-            "unrecognizedclientexception",
-            "unrecognizedclient",
-            "invalidsignatureexception",
-            "signaturedoesnotmatch",
-            "incompletesignature",
-            "optinrequired",
-          ],
-          kind: "auth",
-        },
-        { hint: ["servicequotaexceededexception"], kind: "quota", scope: "model" },
-        { hint: ["resourcenotfoundexception"], kind: "model_not_found" },
-        {
-          hint: [
-            "serviceunavailableexception",
-            "internalserverexception",
-            "internalfailure",
-            "modelnotreadyexception",
-            "modelerrorexception",
-            "modelstreamerrorexception",
-          ],
-          kind: "unavailable",
-        },
-        { vague: ["validationexception"], kind: "bad_request" },
-        { phrases: ["reached the end of its life", "marked by provider as legacy"], kind: "model_not_found" },
-        { phrases: ["security token included in the request"], kind: "auth" },
+      proof: [
+        "unrecognizedclientexception",
+        "unrecognizedclient",
+        "invalidsignatureexception",
+        "signaturedoesnotmatch",
+        "incompletesignature",
+        "optinrequired",
       ],
+      kind: "auth",
     },
+    { hint: ["servicequotaexceededexception"], kind: "quota", scope: "model" },
+    { hint: ["resourcenotfoundexception"], kind: "model_not_found" },
+    {
+      hint: [
+        "serviceunavailableexception",
+        "internalserverexception",
+        "internalfailure",
+        "modelerrorexception",
+        "modelstreamerrorexception",
+      ],
+      kind: "unavailable",
+    },
+    { vague: ["validationexception"], kind: "bad_request" },
+    { phrases: ["reached the end of its life", "marked by provider as legacy"], kind: "model_not_found" },
+    { phrases: ["security token included in the request"], kind: "auth" },
   ],
 }

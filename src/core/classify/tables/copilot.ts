@@ -6,40 +6,26 @@ export const copilot: Table = {
   scopes: { rate_limit: "provider" },
   longWaitIsQuota: true,
   own: [
-    {
-      source:
-        "https://github.com/caozhiyuan/copilot-api/issues/110 (402 quota_exceeded), https://github.com/github/app/issues/298",
-      rows: [
-        // 402 with this code is an account without an allowance: the status is more precise than the code.
-        { vague: ["quota_exceeded"], kind: "quota" },
-        { phrases: ["you have no quota"], kind: "billing" },
-      ],
-    },
+    // https://github.com/caozhiyuan/copilot-api/issues/110 (402 quota_exceeded), https://github.com/github/app/issues/298
+    // 402 with this code is an account without an allowance: the status is more precise than the code.
+    { vague: ["quota_exceeded"], kind: "quota" },
+    { phrases: ["you have no quota"], kind: "billing" },
   ],
   shared: [
+    // https://github.com/github/copilot-cli/issues/2740 and 2742, 2787, 2828
     {
-      source: "https://github.com/github/copilot-cli/issues/2740 and 2742, 2787, 2828",
-      rows: [
-        {
-          proof: [
-            "user_weekly_rate_limited",
-            "user_global_rate_limited",
-            "integration_rate_limited",
-            "agent_mode_limit_exceeded",
-          ],
-          kind: "rate_limit",
-          scope: "provider",
-        },
-        { hint: ["feature_flag_blocked"], kind: "auth" },
-        { phrases: ["not available for integrator"], kind: "model_not_found", scope: "provider" },
-        { phrases: ["copilot token usage"], kind: "rate_limit", scope: "provider" },
-        { phrases: ["this model's rate limit"], kind: "rate_limit", scope: "model" },
-        {
-          phrases: ["weekly rate limit", "monthly rate limit", "accrue additional premium requests"],
-          kind: "quota",
-        },
-        { phrases: ["no access to github copilot"], kind: "auth" },
-      ],
+      proof: ["user_weekly_rate_limited", "integration_rate_limited", "agent_mode_limit_exceeded"],
+      kind: "rate_limit",
+      scope: "provider",
     },
+    { hint: ["feature_flag_blocked"], kind: "auth" },
+    { phrases: ["not available for integrator"], kind: "model_not_found", scope: "provider" },
+    { phrases: ["copilot token usage"], kind: "rate_limit", scope: "provider" },
+    { phrases: ["this model's rate limit"], kind: "rate_limit", scope: "model" },
+    {
+      phrases: ["weekly rate limit", "monthly rate limit", "accrue additional premium requests"],
+      kind: "quota",
+    },
+    { phrases: ["no access to github copilot"], kind: "auth" },
   ],
 }

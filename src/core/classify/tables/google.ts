@@ -14,50 +14,36 @@ export const google: Table = {
   providers: /google|gemini|vertex|antigravity/,
   scopes: { quota: "model" },
   own: [
-    {
-      source: "https://github.com/google-gemini/gemini-cli googleQuotaErrors.test.ts",
-      rows: [lasting, { phrases: ["exceeded your current quota", "quota exceeded for"], kind: "rate_limit" }],
-    },
-    {
-      source: "https://cloud.google.com/apis/design/errors",
-      rows: [{ hint: ["resource_exhausted"], kind: "rate_limit" }],
-    },
+    // https://github.com/google-gemini/gemini-cli googleQuotaErrors.test.ts
+    lasting,
+    { phrases: ["exceeded your current quota", "quota exceeded for"], kind: "rate_limit" },
+    // https://cloud.google.com/apis/design/errors
+    { hint: ["resource_exhausted"], kind: "rate_limit" },
   ],
   shared: [
+    // Google's answers relayed by LiteLLM, OpenRouter and their kin
+    lasting,
     {
-      source: "Google's answers relayed by LiteLLM, OpenRouter and their kin",
-      rows: [
-        lasting,
-        {
-          phrases: ["googleapis.com", "ai.google.dev"],
-          pattern: /\bquota exceeded\b|\bexceeded your current quota\b/,
-          kind: "rate_limit",
-          scope: "model",
-        },
-        { phrases: ["resource has been exhausted"], kind: "rate_limit", scope: "model" },
-      ],
+      phrases: ["googleapis.com", "ai.google.dev"],
+      pattern: /\bquota exceeded\b|\bexceeded your current quota\b/,
+      kind: "rate_limit",
+      scope: "model",
     },
-    {
-      source: "https://github.com/google-gemini/gemini-cli googleQuotaErrors.ts",
-      rows: [{ phrases: ["exhausted your capacity on this model"], kind: "quota", scope: "model" }],
-    },
-    {
-      source:
-        "https://ai.google.dev/gemini-api/docs/troubleshooting and https://cloud.google.com/apis/design/errors",
-      rows: [
-        { proof: ["consumer_invalid", "service_disabled"], kind: "auth" },
-        { proof: ["malformed_response"], kind: "unavailable" },
-        { proof: ["billing_disabled"], kind: "billing" },
-        { proof: ["blocklist", "spii"], kind: "content_filter" },
-        { hint: ["not_found"], kind: "model_not_found" },
-        { hint: ["deadline_exceeded"], kind: "timeout" },
-        { vague: ["resource_exhausted"], kind: "rate_limit" },
-        { vague: ["internal"], kind: "unavailable" },
-        { vague: ["invalid_argument", "failed_precondition", "out_of_range"], kind: "bad_request" },
-        { phrases: ["unregistered callers"], kind: "auth" },
-        { phrases: ["has not been used in project"], pattern: /is disabled/, kind: "auth" },
-        { phrases: ["is not found for api version"], kind: "model_not_found" },
-      ],
-    },
+    { phrases: ["resource has been exhausted"], kind: "rate_limit", scope: "model" },
+    // https://github.com/google-gemini/gemini-cli googleQuotaErrors.ts
+    { phrases: ["exhausted your capacity on this model"], kind: "quota", scope: "model" },
+    // https://ai.google.dev/gemini-api/docs/troubleshooting and https://cloud.google.com/apis/design/errors
+    { proof: ["consumer_invalid", "service_disabled"], kind: "auth" },
+    { proof: ["malformed_response"], kind: "unavailable" },
+    { proof: ["billing_disabled"], kind: "billing" },
+    { proof: ["blocklist", "spii"], kind: "content_filter" },
+    { hint: ["not_found"], kind: "model_not_found" },
+    { hint: ["deadline_exceeded"], kind: "timeout" },
+    { vague: ["resource_exhausted"], kind: "rate_limit" },
+    { vague: ["internal"], kind: "unavailable" },
+    { vague: ["invalid_argument", "failed_precondition", "out_of_range"], kind: "bad_request" },
+    { phrases: ["unregistered callers"], kind: "auth" },
+    { phrases: ["has not been used in project"], pattern: /is disabled/, kind: "auth" },
+    { phrases: ["is not found for api version"], kind: "model_not_found" },
   ],
 }

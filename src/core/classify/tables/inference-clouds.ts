@@ -4,24 +4,16 @@ export const groq: Table = {
   family: "groq",
   providers: /groq/,
   own: [
-    {
-      source: "https://console.groq.com/docs/errors",
-      rows: [
-        // 413 is the per-minute limit for one request, not the model's window.
-        { statuses: [413], kind: "rate_limit" },
-        { statuses: [498], kind: "overloaded" },
-      ],
-    },
+    // https://console.groq.com/docs/errors
+    // 413 is the per-minute limit for one request, not the model's window.
+    { statuses: [413], kind: "rate_limit" },
+    { statuses: [498], kind: "overloaded" },
   ],
   shared: [
-    {
-      source: "https://console.groq.com/docs/errors",
-      rows: [
-        { proof: ["model_terms_required", "model_permission_blocked_org"], kind: "model_not_found" },
-        { hint: ["json_validate_failed"], kind: "bad_request" },
-        { phrases: ["request too large"], pattern: /limit \d{1,9}, requested \d/, kind: "rate_limit" },
-      ],
-    },
+    // https://console.groq.com/docs/errors
+    { proof: ["model_terms_required", "model_permission_blocked_org"], kind: "model_not_found" },
+    { hint: ["json_validate_failed"], kind: "bad_request" },
+    { phrases: ["request too large"], pattern: /limit \d{1,9}, requested \d/, kind: "rate_limit" },
   ],
 }
 
@@ -29,21 +21,15 @@ export const mistral: Table = {
   family: "mistral",
   providers: /mistral|codestral/,
   own: [
-    {
-      source: "https://docs.mistral.ai/resources/error-glossary",
-      rows: [
-        { hint: ["1300"], kind: "rate_limit" },
-        { proof: ["3505"], kind: "overloaded" },
-        { hint: ["1500"], kind: "model_not_found" },
-        { vague: ["1000", "3000"], kind: "unavailable" },
-      ],
-    },
+    // https://docs.mistral.ai/resources/error-glossary
+    { hint: ["1300"], kind: "rate_limit" },
+    { proof: ["3505"], kind: "overloaded" },
+    { hint: ["1500"], kind: "model_not_found" },
+    { vague: ["1000", "3000"], kind: "unavailable" },
   ],
   shared: [
-    {
-      source: "https://docs.mistral.ai/resources/error-glossary",
-      rows: [{ proof: ["invalid_request_message_order"], kind: "bad_request" }],
-    },
+    // https://docs.mistral.ai/resources/error-glossary
+    { proof: ["invalid_request_message_order"], kind: "bad_request" },
   ],
 }
 
@@ -53,10 +39,8 @@ export const deepseek: Table = {
   // One service behind all its models, limits per account: its errors and limits are the provider's.
   scopes: { unavailable: "provider", rate_limit: "provider" },
   shared: [
-    {
-      source: "https://api-docs.deepseek.com/quick_start/error_codes.md and its finish reasons",
-      rows: [{ hint: ["insufficient_system_resource"], kind: "overloaded" }],
-    },
+    // https://api-docs.deepseek.com/quick_start/error_codes.md and its finish reasons
+    { hint: ["insufficient_system_resource"], kind: "overloaded" },
   ],
 }
 
@@ -64,10 +48,8 @@ export const cerebras: Table = {
   family: "cerebras",
   providers: /cerebras/,
   shared: [
-    {
-      source: "https://inference-docs.cerebras.ai/support/error",
-      rows: [{ hint: ["request_quota_exceeded", "token_quota_exceeded"], kind: "rate_limit" }],
-    },
+    // https://inference-docs.cerebras.ai/support/error
+    { hint: ["request_quota_exceeded", "token_quota_exceeded"], kind: "rate_limit" },
   ],
 }
 
@@ -75,19 +57,13 @@ export const together: Table = {
   family: "together",
   providers: /together/,
   own: [
-    {
-      source: "https://docs.together.ai/docs/error-codes",
-      rows: [{ phrases: ["input token count + max_tokens"], kind: "context_overflow" }],
-    },
+    // https://docs.together.ai/docs/error-codes
+    { phrases: ["input token count + max_tokens"], kind: "context_overflow" },
   ],
   shared: [
-    {
-      source: "https://docs.together.ai/docs/error-codes",
-      rows: [
-        { hint: ["dynamic_request_limited", "dynamic_token_limited"], kind: "rate_limit" },
-        { phrases: ["unable to access non-serverless model"], kind: "model_not_found" },
-      ],
-    },
+    // https://docs.together.ai/docs/error-codes
+    { hint: ["dynamic_request_limited", "dynamic_token_limited"], kind: "rate_limit" },
+    { phrases: ["unable to access non-serverless model"], kind: "model_not_found" },
   ],
 }
 
@@ -95,20 +71,14 @@ export const fireworks: Table = {
   family: "fireworks",
   providers: /fireworks/,
   own: [
-    {
-      source: "https://docs.fireworks.ai/guides/inference-error-codes.md",
-      rows: [
-        { statuses: [412], kind: "billing" },
-        // Fireworks suspends an account whose payment failed or whose spending limit is reached.
-        { phrases: ["account is suspended", "account suspended"], kind: "billing" },
-      ],
-    },
+    // https://docs.fireworks.ai/guides/inference-error-codes.md
+    { statuses: [412], kind: "billing" },
+    // Fireworks suspends an account whose payment failed or whose spending limit is reached.
+    { phrases: ["account is suspended", "account suspended"], kind: "billing" },
   ],
   shared: [
-    {
-      source: "https://docs.fireworks.ai/guides/inference-error-codes.md",
-      rows: [{ phrases: ["deployment is scaling"], kind: "overloaded" }],
-    },
+    // https://docs.fireworks.ai/guides/inference-error-codes.md
+    { phrases: ["deployment is scaling"], kind: "overloaded" },
   ],
 }
 
@@ -116,14 +86,10 @@ export const nvidia: Table = {
   family: "nvidia",
   providers: /nvidia|(?:^|-)nim(?:$|-)/,
   shared: [
-    {
-      source: "https://github.com/anomalyco/opencode/issues/35265",
-      rows: [
-        { hint: ["resourceexhausted"], kind: "overloaded" },
-        // The hosted model is down, although the status says 400.
-        { phrases: ["degraded function cannot be invoked"], kind: "unavailable" },
-      ],
-    },
+    // https://github.com/anomalyco/opencode/issues/35265
+    { hint: ["resourceexhausted"], kind: "overloaded" },
+    // The hosted model is down, although the status says 400.
+    { phrases: ["degraded function cannot be invoked"], kind: "unavailable" },
   ],
 }
 
@@ -132,31 +98,23 @@ export const cloudflare: Table = {
   family: "cloudflare",
   providers: /cloudflare|workers-ai/,
   own: [
-    {
-      source: "https://developers.cloudflare.com/workers-ai/platform/errors/",
-      rows: [
-        { proof: ["3036", "4006"], kind: "quota" },
-        { proof: ["3040"], kind: "overloaded" },
-        { proof: ["3007", "3046"], kind: "timeout" },
-        { proof: ["5007", "7000", "7003", "3042", "2008"], kind: "model_not_found" },
-        { proof: ["3023", "3041", "5016", "5018", "10000", "9106", "9109", "2009"], kind: "auth" },
-        { proof: ["3006"], kind: "context_overflow" },
-      ],
-    },
+    // https://developers.cloudflare.com/workers-ai/platform/errors/
+    { proof: ["3036", "4006"], kind: "quota" },
+    { proof: ["3040"], kind: "overloaded" },
+    { proof: ["3007", "3046"], kind: "timeout" },
+    { proof: ["5007", "7000", "7003", "3042", "2008"], kind: "model_not_found" },
+    { proof: ["3023", "3041", "5016", "5018", "10000", "9106", "9109", "2009"], kind: "auth" },
+    { proof: ["3006"], kind: "context_overflow" },
   ],
   shared: [
+    // https://developers.cloudflare.com/support/troubleshooting/http-status-codes/
+    { phrases: ["error code: 1015", "error 1015"], kind: "rate_limit", scope: "provider" },
+    { phrases: ["error code: 1020", "error code: 1010"], kind: "auth" },
+    { phrases: ["invalid or incomplete response to cloudflare"], kind: "unavailable", scope: "provider" },
     {
-      source: "https://developers.cloudflare.com/support/troubleshooting/http-status-codes/",
-      rows: [
-        { phrases: ["error code: 1015", "error 1015"], kind: "rate_limit", scope: "provider" },
-        { phrases: ["error code: 1020", "error code: 1010"], kind: "auth" },
-        { phrases: ["invalid or incomplete response to cloudflare"], kind: "unavailable", scope: "provider" },
-        {
-          phrases: ["web server is down", "web server is returning an unknown error"],
-          kind: "unavailable",
-          scope: "provider",
-        },
-      ],
+      phrases: ["web server is down", "web server is returning an unknown error"],
+      kind: "unavailable",
+      scope: "provider",
     },
   ],
 }

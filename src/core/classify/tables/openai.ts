@@ -1,12 +1,16 @@
-import type { Knowledge, Table } from "../rule.ts"
+import type { Table } from "../rule.ts"
 
-const errorCodes: Knowledge = {
-  source: "https://developers.openai.com/api/docs/guides/error-codes",
-  rows: [
-    {
-      proof: ["insufficient_quota", "quota_exhausted_error"],
-      kind: "billing",
-    },
+export const openai: Table = {
+  family: "openai",
+  providers: /^openai$/,
+  transport: [
+    // https://github.com/openai/codex/issues/41895
+    // Codex calls it a disconnected stream, yet the server says that it failed.
+    { phrases: ["an error occurred while processing your request"], kind: "unavailable" },
+  ],
+  shared: [
+    // https://developers.openai.com/api/docs/guides/error-codes
+    { proof: ["insufficient_quota", "quota_exhausted_error"], kind: "billing" },
     {
       proof: [
         "invalid_api_key",
@@ -19,62 +23,34 @@ const errorCodes: Knowledge = {
       ],
       kind: "auth",
     },
-    {
-      proof: ["max_tokens_exceeded", "string_above_max_length"],
-      kind: "context_overflow",
-    },
-    {
-      proof: ["cyber_policy"],
-      kind: "content_filter",
-    },
+    { proof: ["max_tokens_exceeded", "string_above_max_length"], kind: "context_overflow" },
+    { proof: ["cyber_policy"], kind: "content_filter" },
     { proof: ["slow_down"], kind: "overloaded" },
     { hint: ["requests", "tokens"], kind: "rate_limit" },
-    { hint: ["service_unavailable_error", "service_unavailable"], kind: "unavailable" },
     { vague: ["server_error"], kind: "unavailable" },
     {
       hint: ["invalid_prompt", "previous_response_not_found", "invalid_encrypted_content", "tool_use_failed"],
       kind: "bad_request",
     },
-  ],
-}
-
-export const openai: Table = {
-  family: "openai",
-  providers: /^openai$/,
-  transport: [
+    // https://github.com/continuedev/continue/issues/9563 and the OpenAI community forum
+    { phrases: ["concurrency limit exceeded for user"], kind: "rate_limit", scope: "provider" },
+    { phrases: ["must be a member of an organization"], kind: "auth" },
     {
-      source: "https://github.com/openai/codex/issues/41895",
-      rows: [
-        // Codex calls it a disconnected stream, yet the server says that it failed.
-        { phrases: ["an error occurred while processing your request"], kind: "unavailable" },
-      ],
+      phrases: ["cannot assist with that request", "can't assist with that request"],
+      kind: "content_filter",
     },
-  ],
-  shared: [
-    errorCodes,
+    { phrases: ["billing hard limit has been reached", "account is not active"], kind: "billing" },
     {
-      source: "https://github.com/continuedev/continue/issues/9563 and the OpenAI community forum",
-      rows: [
-        { phrases: ["concurrency limit exceeded for user"], kind: "rate_limit", scope: "provider" },
-        { phrases: ["must be a member of an organization"], kind: "auth" },
-        {
-          phrases: ["cannot assist with that request", "can't assist with that request"],
-          kind: "content_filter",
-        },
-        { phrases: ["billing hard limit has been reached", "account is not active"], kind: "billing" },
-        {
-          phrases: [
-            "organization must be verified",
-            "must verify your organization",
-            "organization must qualify",
-          ],
-          kind: "auth",
-          scope: "model",
-        },
-        { phrases: ["contains a special token", "disallowed special token"], kind: "bad_request" },
-        { phrases: ["exist or you may not have access"], kind: "model_not_found" },
+      phrases: [
+        "organization must be verified",
+        "must verify your organization",
+        "organization must qualify",
       ],
+      kind: "auth",
+      scope: "model",
     },
+    { phrases: ["contains a special token", "disallowed special token"], kind: "bad_request" },
+    { phrases: ["exist or you may not have access"], kind: "model_not_found" },
   ],
 }
 
@@ -85,15 +61,11 @@ export const codex: Table = {
   scopes: { rate_limit: "provider" },
   longWaitIsQuota: true,
   shared: [
-    {
-      source: "https://github.com/openai/codex (codex-rs/codex-api) and issues 14326, 17642, 37934",
-      rows: [
-        { hint: ["usage_limit_reached"], kind: "quota" },
-        { proof: ["usage_not_included"], kind: "billing" },
-        { proof: ["connector_rate_limit"], kind: "rate_limit", scope: "provider" },
-        { proof: ["websocket_connection_limit_reached"], kind: "unavailable" },
-      ],
-    },
+    // https://github.com/openai/codex (codex-rs/codex-api) and issues 14326, 17642, 37934
+    { hint: ["usage_limit_reached"], kind: "quota" },
+    { proof: ["usage_not_included"], kind: "billing" },
+    { proof: ["connector_rate_limit"], kind: "rate_limit", scope: "provider" },
+    { proof: ["websocket_connection_limit_reached"], kind: "unavailable" },
   ],
 }
 
@@ -101,12 +73,8 @@ export const azure: Table = {
   family: "azure",
   providers: /azure/,
   shared: [
-    {
-      source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference",
-      rows: [
-        { proof: ["invaliddeployment", "operationnotsupported"], kind: "model_not_found" },
-        { phrases: ["invalid subscription key"], kind: "auth" },
-      ],
-    },
+    // https://learn.microsoft.com/azure/ai-foundry/openai/reference
+    { proof: ["invaliddeployment", "operationnotsupported"], kind: "model_not_found" },
+    { phrases: ["invalid subscription key"], kind: "auth" },
   ],
 }

@@ -5,24 +5,20 @@ export const openrouter: Table = {
   family: "openrouter",
   providers: /openrouter|kilo/,
   shared: [
+    // https://openrouter.ai/docs/api/reference/errors-and-debugging and issues of its users
+    { hint: ["provider_error"], kind: "unavailable" },
+    { phrases: ["free-models-per-day"], kind: "quota" },
+    { phrases: ["free-models-per-min"], kind: "rate_limit", scope: "provider" },
+    { phrases: ["create a key with a higher"], kind: "billing" },
     {
-      source: "https://openrouter.ai/docs/api/reference/errors-and-debugging and issues of its users",
-      rows: [
-        { hint: ["provider_unavailable", "provider_error"], kind: "unavailable" },
-        { phrases: ["free-models-per-day"], kind: "quota" },
-        { phrases: ["free-models-per-min"], kind: "rate_limit", scope: "provider" },
-        { phrases: ["create a key with a higher"], kind: "billing" },
-        {
-          phrases: [
-            "no endpoints found",
-            "no endpoints available",
-            "no allowed providers are available",
-            "no models provided",
-          ],
-          kind: "model_not_found",
-        },
-        { phrases: ["chosen model is down"], kind: "unavailable" },
+      phrases: [
+        "no endpoints found",
+        "no endpoints available",
+        "no allowed providers are available",
+        "no models provided",
       ],
+      kind: "model_not_found",
     },
+    { phrases: ["chosen model is down"], kind: "unavailable" },
   ],
 }

@@ -7,34 +7,26 @@ export const zhipu: Table = {
   // Concurrency and frequency are counted per account.
   scopes: { rate_limit: "provider" },
   own: [
+    // https://docs.bigmodel.cn/cn/api/api-code and https://docs.z.ai/api-reference/api-code
     {
-      source: "https://docs.bigmodel.cn/cn/api/api-code and https://docs.z.ai/api-reference/api-code",
-      rows: [
-        {
-          proof: ["1000", "1001", "1002", "1003", "1004", "1100", "1110", "1111", "1112", "1121", "1220"],
-          kind: "auth",
-        },
-        { proof: ["1113"], kind: "billing" },
-        { proof: ["1309"], kind: "billing" },
-        { proof: ["1120", "1200", "1230", "1234"], kind: "unavailable" },
-        // 1210 also stands over "tokens in request more than max tokens allowed": the words decide first.
-        { hint: ["1210", "1213", "1214", "1215"], kind: "bad_request" },
-        { proof: ["1211", "1212", "1221", "1222", "1311"], kind: "model_not_found" },
-        { proof: ["1261"], kind: "context_overflow" },
-        { proof: ["1300", "1301"], kind: "content_filter" },
-        { proof: ["1231", "1302", "1303", "1313"], kind: "rate_limit" },
-        { proof: ["1304", "1308", "1310", "1316", "1317"], kind: "quota" },
-        { proof: ["1305", "1312"], kind: "overloaded" },
-      ],
+      proof: ["1000", "1001", "1002", "1003", "1004", "1100", "1110", "1111", "1112", "1121", "1220"],
+      kind: "auth",
     },
+    { proof: ["1113"], kind: "billing" },
+    { proof: ["1309"], kind: "billing" },
+    { proof: ["1120", "1200", "1230", "1234"], kind: "unavailable" },
+    // 1210 also stands over "tokens in request more than max tokens allowed": the words decide first.
+    { hint: ["1210", "1213", "1214", "1215"], kind: "bad_request" },
+    { proof: ["1211", "1212", "1221", "1222", "1311"], kind: "model_not_found" },
+    { proof: ["1261"], kind: "context_overflow" },
+    { proof: ["1300", "1301"], kind: "content_filter" },
+    { proof: ["1231", "1302", "1303", "1313"], kind: "rate_limit" },
+    { proof: ["1304", "1308", "1310", "1316", "1317"], kind: "quota" },
+    { proof: ["1305", "1312"], kind: "overloaded" },
   ],
   shared: [
-    {
-      source: "https://github.com/anomalyco/opencode/issues/43596 and 33029",
-      rows: [
-        { phrases: ["high concurrency usage of this api"], kind: "rate_limit", scope: "provider" },
-        { phrases: ["已触发流量限制"], kind: "overloaded" },
-      ],
-    },
+    // https://github.com/anomalyco/opencode/issues/43596 and 33029
+    { phrases: ["high concurrency usage of this api"], kind: "rate_limit", scope: "provider" },
+    { phrases: ["已触发流量限制"], kind: "overloaded" },
   ],
 }

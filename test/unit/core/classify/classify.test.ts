@@ -49,6 +49,7 @@ describe("how far a rate limit reaches", () => {
 
   test.each([
     ["Rate limit exceeded for your account tier.", "rate_limit/provider"],
+    ["Organization request limit exceeded", "rate_limit/provider"],
     ["Too many concurrent requests for this key; retry shortly", "rate_limit/provider"],
     ["Rate limit exceeded for the model of your account", "rate_limit/model"],
     ["Quota exceeded for your account: 100 requests per day", "quota/provider"],
@@ -733,6 +734,12 @@ describe("an exception's or a code's own words", () => {
     ["ModelOverloaded", "overloaded/model"],
     ["DailyLimitExceeded", "quota/provider"],
     ["InvalidRequestError", "bad_request/none"],
+    ["upstream_unavailable", "unavailable/model"],
+    ["NoProviderAvailable", "unavailable/model"],
+    ["upstream_error", "bad_request/none"],
+    ["AccountRateLimitExceeded", "rate_limit/provider"],
+    ["user_global_rate_limited", "rate_limit/provider"],
+    ["ModelAccountRpmRateLimitExceeded", "rate_limit/model"],
   ])("400 with the code %s", (code, expected) => {
     expect(answer({ status: 400, body: JSON.stringify({ error: { code, message: "x" } }) })).toBe(expected)
   })
