@@ -1,3 +1,4 @@
+import { foldText } from "../src/core/classify/normalize-text.ts"
 import { bucketOf, buckets } from "../src/core/classify/words/buckets.ts"
 import { type Concept, termLists } from "../src/core/classify/words/concepts.ts"
 import type { PackedIndex } from "../src/core/classify/words/packed-index.ts"
@@ -31,7 +32,7 @@ export function packedWordIndex(): PackedIndex {
   const concepts = Object.keys(termLists) as Concept[]
   const lists: Lists = { byWord: new Map(), byStem: new Map(), byCharacter: new Map() }
   for (const [number, concept] of concepts.entries()) {
-    const terms = termLists[concept].split(",").map((term) => term.trim())
+    const terms = termLists[concept].split(",").map((term) => foldText(term.trim()))
     for (const term of new Set(terms.flatMap((term) => [term, inTraditional(term)])))
       addTerm(lists, term, number)
   }

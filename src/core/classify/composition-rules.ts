@@ -66,6 +66,7 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "quota", about: ["allowance"], is: ["resets"], within: 4 },
   { kind: "auth", about: ["signin"] },
   { kind: "model_not_found", about: ["model"], is: ["absent", "forbidden"], within: 7 },
+  { kind: "auth", about: ["place"], is: ["absent", "forbidden"], within: 5 },
   { kind: "model_not_found", about: ["plan"], is: ["absent"], within: 4 },
   { kind: "model_not_found", about: ["service"], is: ["missing"], within: 1, exceptUnder: "5" },
   { kind: "auth", about: ["key"], is: ["invalid", "lacking", "suspended"], within: 4 },
@@ -74,7 +75,6 @@ export const compositionRules: readonly CompositionRule[] = [
   // What a server says of its own store of keys is its outage.
   { kind: "auth", about: ["auth"], is: ["invalid", "lacking"], within: 4, exceptUnder: "5" },
   { kind: "auth", about: ["account"], is: ["suspended"], within: 4, unless: ["outage"] },
-  { kind: "auth", about: ["place"], is: ["absent", "forbidden"], within: 5 },
   { kind: "auth", about: ["request", "service"], is: ["blocked"], within: 2 },
   { kind: "auth", about: ["forbidden"] },
   {

@@ -31,7 +31,7 @@ const teller =
   /^(?:also |still |i am |i'm )?(?:having|seeing|getting|facing|hitting) (?:this|the same) (?:issue|problem|error)\b|^same (?:here|issue|problem)\b|^(?:the |an? |some |many )?(?:users?|customers?|people|someone|testers?) (?:report|sa(?:y|id)|complain|mention|notice)\w*\b|^(?:(?! - )[^.!?:;,\n(|–—]){0,60}\b(?:always|usually|typically|generally|normally|sometimes)\b|\beven though (?:i|the|my|it|there|we)\b|\bi(?:'ve| have)? (?:added|fixed|wrote|changed|updated|implemented|handled|tested|removed|noticed)\b/
 /** Node's codes of the file system and what git, npm, docker and databases print: the user's own tools, never a provider. */
 const ownTools =
-  /^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file|fatal: |remote: |npm (?:err!|error)(?=\s|$)|(?:gh|docker|psql|kubectl|stdin|stdout|(?:ba|da|fi|z)?sh): |assert |(?:type|reference)error: (?:cannot read propert|\S{1,60} is not (?:a function|defined|iterable))|error \d{4} \([\da-z]{5}\))/
+  /^\w{1,20}: (?:cannot \w+ )?['"`]?(?:\.{0,2}|~)\/[^:\n]{1,200}: |^(?:[\w-]{1,20}: )?(?:(?:eacces|eperm|enoent|enospc|edquot|emfile|enfile|erofs|eisdir|enotdir|eexist|e2big): |file not found\b|no such file|fatal: |remote: |npm (?:err!|error)(?=\s|$)|(?:gh|docker|psql|kubectl|stdin|stdout|(?:ba|da|fi|z)?sh): |assert |(?:type|reference)error: (?:cannot read propert|\S{1,60} is not (?:a function|defined|iterable))|error \d{4} \([\da-z]{5}\))/
 
 /** A call that ends a statement, a comment in front of a line, a function's head; a fence, a table, a program's options. */
 const sourceCode =

@@ -15,7 +15,7 @@ const startWords = `${reason}|provider returned|api (?:error|is|key)|service ove
 
 /** "Error", "code" and "status" where digits follow them, as providers and gateways write them. */
 const names =
-  "(?:https?/\\d(?:\\.\\d)?|\\w{0,40}status(?:[ _-]?code)?|(?<!zip |area |postal |country |promo |discount |dial )code|\\w{0,40}(?:error|exception)|\\w{0,20}fehler(?:code)?|\\w{0,20}fout(?:code)?|erreur|codigo|errore?|kod|bład|hata|код|ошибк[аи]|статус|(?:\\w{1,40}\\.){1,6}\\w{1,40}(?=: ))"
+  "(?:https?/\\d(?:\\.\\d)?|\\w{0,40}status(?:[ _-]?code)?|(?<!zip |area |postal |country |promo |discount |dial |exit )code|\\w{0,40}(?:error|exception)|\\w{0,20}fehler(?:code)?|\\w{0,20}fout(?:code)?|erreur|codigo|errore?|kod|bład|hata|код|ошибк[аи]|статус|(?:\\w{1,40}\\.){1,6}\\w{1,40}(?=: ))"
 const cjkNames =
   "(?:状态码?|错误码?|錯誤碼?|狀態碼?|返回码?|代码|报错|エラー(?:コード)?|ステータス(?:コード)?|コード|오류(?: ?코드)?|에러|상태 ?코드|코드)"
 

@@ -25,7 +25,7 @@ export const subjects = {
     day limit*, week limit*, month limit*, daily cap, weekly cap, monthly cap, usage window, extra usage,
     配额, 额度, 限额, 用量, 次数, 套餐余量, 使用上限, 用量上限, 调用次数, 利用上限, 使用量, 利用制限, 割り当て, クォータ, 할당량, 사용량, 사용 한도, 쿼터,
     kontingent*, tageskontingent*, wochenkontingent*, monatskontingent*, wochenlimit*, nutzungslimit*, nutzungsgrenze*, nutzungskontingent*, tageslimit*, monatslimit*, cuota*, limite de uso, limite diario, limite mensual,
-    limite d'utilisation, limite quotidienne, limite mensuelle, cota*, limite mensal, квот*, лимит использования, дневной лимит, месячный лимит, суточный лимит, quotum, kuota*, kota*, kotanız, han muc, limit of your current plan, limit of your plan, limit for your plan, limit on your plan, limits of your plan, limit of your subscription, limit for your subscription, limit of the free plan, your plan limit, limite del piano, limite del plan, limite du plan, limite do plano`,
+    limite d'utilisation, limite quotidienne, limite mensuelle, cota*, limite mensal, kullanım limit*, kullanım hak*, gunluk limit*, haftalık limit*, aylık limit*, квот*, лимит использования, дневной лимит, месячный лимит, суточный лимит, quotum, kuota*, kota*, kotanız, han muc, limit of your current plan, limit of your plan, limit for your plan, limit on your plan, limits of your plan, limit of your subscription, limit for your subscription, limit of the free plan, your plan limit, limite del piano, limite del plan, limite du plan, limite do plano`,
   limit: `受限, limit, limits, limitation, cap, threshold, maximum, max, limited, 上限, 限制, limite*, лимит*, grenze, grenzwert, 制限, 한도, 제한, limiet, limiti, sınır*, batas, gioi han, ліміт*, حد`,
   money: `balance*, credit*, fund, funds, payment*, billing, budget*, spend*, prepay*, prepaid, wallet, invoice*, money, points, expense*, cost limit*,
     payment method, card on file, arrears, 余额, 欠费, 积分, 点数, 账单, 预扣费, 算力值, 资源包, guthaben*, kontostand, zahlung*, saldo*, fondos,
@@ -52,7 +52,7 @@ export const subjects = {
   connection: `connection*, connect, connecting, socket*, network*, dns, hostname*, host, fetch, fetching, tls, ssl, certificate*, cert, handshake, stream, peer, transport, tcp, name resolution, getaddrinfo,
     name or service, name does not resolve, name not resolved, name cannot be resolved, name could not be resolved, remote name, domain name, nodename, servname, connected party, remote end, remote host, remote party, other side, target machine, internet, http2, http/2, chunked read, pipe, websocket, url, request to,
     verbindung*, netzwerk*, zertifikat*, zielcomputer, connexion*, reseau, certificat, certificats, certificato, certificati, conexion, red, certificado, conexao, rede, соединени*, подключени*, сет*, сертификат*,
-    连接, 连线, 网络, 网路, 套接字, 证书, 远程主机, 目标计算机, 主机, 接続, ネットワーク, 証明書, 연결, 네트워크, 인증서, connessione, połaczeni*, baglantı`,
+    连接, 连线, 网络, 网路, 套接字, 证书, 远程主机, 目标计算机, 主机, 接続, ネットワーク, 証明書, 연결, 네트워크, 인증서, connessione, połacz*, baglantı*, ket noi, verbinding*, anslutning*, koneksi`,
   /** The room for a conversation. */
   context: `context length*, context window*, context size*, context limit*, context budget, maximum context, max context, max_context, context, prompt length, input length, sequence length, prompt_tokens, max_seq_len, max_model_len, n_ctx, 单次输出, 输出上限, 输出长度, 上下文, 最大长度, 长度限制, contexto, contexte, kontext*, контекст*, コンテキスト, 컨텍스트`,
   /** What is counted of a conversation, and also by the minute. */
