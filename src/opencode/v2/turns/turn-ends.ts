@@ -35,6 +35,7 @@ export function createTurnEnds(deps: TurnEndsDeps) {
         return deps.starts.started(sessionID, at)
       case "session.execution.interrupted":
         deps.ownRequests.abandonAll(sessionID)
+        deps.compactions.ended(sessionID)
         return ended(sessionID, at)
       case "session.execution.failed":
         await noteUnusable(sessionID, field(event.data, "error"))
@@ -58,6 +59,7 @@ export function createTurnEnds(deps: TurnEndsDeps) {
       case "session.deleted":
         sessions.forget(sessionID)
         deps.steps.forget(sessionID)
+        deps.compactions.ended(sessionID)
         deps.categories.forget(sessionID)
         return loans.drop(sessionID)
     }

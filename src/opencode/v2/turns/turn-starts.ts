@@ -85,6 +85,9 @@ export function createTurnStarts(deps: Parts) {
       // A word thrown in while the turn is running joins it.
       if (!models || (sessions.turn(sessionID) && isRunning(sessionID, session.time?.idle))) return
       const { current, own } = models
+      // A subagent begins on what its parent was lent: it is as lent, and stays nowhere that nobody has chosen.
+      if (own !== current && !loans.of(sessionID))
+        await loans.lend(sessionID, own, current, session.time?.idle)
       progress.set(sessionID, { promptAt: now(), is: "awaited" })
       const message = { ...stepMessage(messageID, session.agent ?? defaultAgent, own), usesTools: true }
       const attachments = promptAttachments(event)

@@ -501,6 +501,27 @@ describe("a model that is known to be down", () => {
     expect(world.sessions.turn("child")?.own.model).toBe("a/1")
   })
 
+  test("a subagent is lent what its parent was: so are its own ones, and it is given back, or begins on the own model that is back", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429) })
+    for (const [id, parentID] of [
+      ["child", "s"],
+      ["grandchild", "child"],
+    ] as const) {
+      world.open(id, "b/1", { parentID })
+      await world.prompt(id)
+      expect(world.sessions.turn(id)?.own.model).toBe("a/1")
+      expect((await world.step(id, {})).asked).toEqual(["b/1"])
+    }
+    await world.end("grandchild")
+    await world.end("child")
+    expect(["grandchild", "child", "s"].map(world.modelOf)).toEqual(["a/1", "a/1", "b/1"])
+    world.store.updateCircuit("model:a/1", () => undefined)
+    world.open("late", "b/1", { parentID: "s" })
+    await world.prompt("late")
+    expect((await world.step("late", {})).asked).toEqual(["a/1"])
+  })
+
   test.each(["b/1", "B/1"] as const)("a stand-in that is to stay stays, spelled %s", async (spelled) => {
     const world = await prompted(runtime({ restore_primary: "never" }))
     await world.step("s", { "a/1": () => failure(429) })
@@ -948,6 +969,20 @@ describe("a compaction", () => {
     await world.hooks.compaction?.(event(world))
     const model = { id: "1", providerID: "a" }
     await world.hooks.context?.({ sessionID: "s", agent: "build", model, options: {} })
+    expect((await world.step("s", { "a/1": () => failure(429) })).model).toBe("b/1")
+  })
+
+  test.each([
+    ["Esc", (world: World) => world.end("s", "interrupted")],
+    [
+      "the session's deletion",
+      (world: World) => world.onEvent({ type: "session.deleted", data: { sessionID: "s" } }),
+    ],
+  ])("is over with %s, and its conversation forgotten", async (_, ends) => {
+    const world = await prompted(usual, { generated: { "b/1": "the summary" } })
+    await world.hooks.compaction?.(event(world))
+    await ends(world)
+    await world.prompt("s")
     expect((await world.step("s", { "a/1": () => failure(429) })).model).toBe("b/1")
   })
 
