@@ -149,6 +149,10 @@ export type Context = {
   readonly storage: {
     get(key: string): Promise<unknown>
     set(key: string, value: unknown): Promise<void>
+    remove(key: string): Promise<void>
+    scan(input: { readonly prefix: string; readonly limit: number }): Promise<{
+      readonly entries: readonly { readonly key: string; readonly value: unknown }[]
+    }>
   }
   /** Between the halves of a plugin; the schemas are Standard Schema's. */
   readonly rpc: {

@@ -20,7 +20,10 @@ type Dated = Loan & {
   readonly idleAt: IdleAt
 }
 
-const storageKey = "loans"
+/** Each session has a key of its own: servers that share the storage take nothing of each other's out of it. */
+const prefix = "loan:"
+/** As many as OpenCode gives at once, and more than are lent at the same time (2.0.15). */
+const mostStored = 1_000
 /** More switches than happen to one session before OpenCode tells of the first. */
 const mostUntold = 20
 
@@ -50,7 +53,7 @@ export type Loans = ReturnType<typeof createLoans>
 
 type LoansDeps = {
   readonly context: {
-    readonly storage: Pick<Context["storage"], "get" | "set">
+    readonly storage: Context["storage"]
     readonly session: Pick<Context["session"], "get" | "switchModel">
   }
   readonly host: Pick<Host, "catalog">
@@ -70,17 +73,16 @@ type LoansDeps = {
 export function createLoans({ context, host, lent, pid, onStorageFault, ...deps }: LoansDeps) {
   const { session, storage } = context
   const { loans, asked, stuck, ofOthers, inOrder } = lent
-  /** One after the other: the storage knows no change of a part of a value. */
-  const update = (change: (stored: Stored) => Stored): Promise<void> =>
-    inOrder(storageKey, async () =>
-      storage.set(storageKey, change(readStored(await storage.get(storageKey)))),
-    ).catch(onStorageFault)
+  const store = (sessionID: string, loan: StoredLoan | undefined): Promise<void> => {
+    const key = `${prefix}${sessionID}`
+    return inOrder(key, () => (loan ? storage.set(key, loan) : storage.remove(key))).catch(onStorageFault)
+  }
 
   const keep = (sessionID: string, loan: Dated, before?: Loan): Promise<void> => {
     loans.set(sessionID, loan)
     const { own, inUse } = loan
     const left = before && { left: before.inUse }
-    return update((stored) => ({ ...stored, [sessionID]: { own, inUse, ...left, pid } }))
+    return store(sessionID, { own, inUse, ...left, pid })
   }
 
   const switchTo = async (sessionID: string, model: ModelReference): Promise<void> => {
@@ -92,8 +94,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
 
   /** The user has chosen a model: nothing is owed any longer. */
   const drop = async (sessionID: string): Promise<void> => {
-    if (!loans.delete(sessionID)) return
-    await update((stored) => without(stored, sessionID))
+    if (loans.delete(sessionID)) await store(sessionID, undefined)
   }
 
   const standsOn = async (sessionID: string, ...models: readonly ModelReference[]): Promise<boolean> => {
@@ -101,7 +102,10 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     return models.some((one) => model && sameModel(keyOf(model), keyOf(one)))
   }
 
-  const putBack = async (sessionID: string, { own, inUse, left = inUse }: StoredLoan): Promise<void> => {
+  const putBack = async (
+    sessionID: string,
+    { own, inUse, left = inUse }: Loan & Pick<StoredLoan, "left">,
+  ): Promise<void> => {
     if (await standsOn(sessionID, inUse, left)) await switchTo(sessionID, own)
   }
 
@@ -119,7 +123,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     // A session that is gone needs nothing any more; one that OpenCode does not switch is left to the next time.
     const found = await session.get({ sessionID }).catch(() => undefined)
     if (found) await putBack(sessionID, loan)
-    await update((stored) => without(stored, sessionID))
+    await store(sessionID, undefined)
     ofOthers.delete(sessionID)
   }
 
@@ -174,14 +178,16 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     drop,
     /** Puts right what a process that has died has left on our models. */
     repair: async (): Promise<void> => {
-      const left = readStored(await storage.get(storageKey))
-      const all = Object.entries(left).map(([sessionID, loan]) =>
-        inOrder(sessionID, async () => {
-          if (loans.has(sessionID)) return
+      const { entries } = await storage.scan({ prefix, limit: mostStored })
+      const all = entries.map(({ key, value }) => {
+        const sessionID = key.slice(prefix.length)
+        return inOrder(sessionID, async () => {
+          const loan = readStored(value)
+          if (!loan || loans.has(sessionID)) return
           if (loan.pid !== pid && deps.isAlive(loan.pid)) ofOthers.set(sessionID, true)
           else await putRight(sessionID, loan)
-        }),
-      )
+        })
+      })
       await Promise.all(all)
     },
     /**
@@ -191,7 +197,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     claim: async (sessionID: string): Promise<void> => {
       if (!ofOthers.get(sessionID)) return
       await inOrder(sessionID, async () => {
-        const loan = readStored(await storage.get(storageKey))[sessionID]
+        const loan = readStored(await storage.get(`${prefix}${sessionID}`))
         if (loan && !loans.has(sessionID)) await putRight(sessionID, loan)
         else ofOthers.delete(sessionID)
       })
@@ -212,26 +218,15 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
 type StoredLoan = Loan & {
   /** A server that was killed while it went on to `inUse` may have left the session here. */
   readonly left?: ModelReference
+  readonly pid: number
 }
 
-type Stored = Readonly<Record<string, StoredLoan & { readonly pid: number }>>
-
-function without(stored: Stored, sessionID: string): Stored {
-  return Object.fromEntries(Object.entries(stored).filter(([id]) => id !== sessionID))
-}
-
-function readStored(value: unknown): Stored {
-  const entries = typeof value === "object" && value !== null ? Object.entries(value) : []
-  return Object.fromEntries(
-    entries.flatMap(([sessionID, loan]) => {
-      const own = readReference(field(loan, "own"))
-      const inUse = readReference(field(loan, "inUse"))
-      const left = readReference(field(loan, "left"))
-      const pid = field(loan, "pid")
-      const isWhole = own && inUse && typeof pid === "number"
-      return isWhole ? [[sessionID, { own, inUse, ...(left && { left }), pid }]] : []
-    }),
-  )
+function readStored(value: unknown): StoredLoan | undefined {
+  const own = readReference(field(value, "own"))
+  const inUse = readReference(field(value, "inUse"))
+  const left = readReference(field(value, "left"))
+  const pid = field(value, "pid")
+  return own && inUse && typeof pid === "number" ? { own, inUse, ...(left && { left }), pid } : undefined
 }
 
 /** Whether a process of this machine still runs. One that may not be signalled does. */

@@ -1271,12 +1271,12 @@ describe("what becomes of a turn", () => {
     const world = await prompted()
     world.calls.length = 0
     await world.step("s", { "a/1": () => failure(429) })
-    const lent = ["session.get", "storage.get", "storage.set", "session.switchModel", "session.generate"]
+    const lent = ["session.get", "storage.set", "session.switchModel", "session.generate"]
     expect(world.calls).toEqual(lent)
     await world.step("s", {})
     expect(world.calls).toEqual(lent)
     await world.end("s")
-    const givenBack = ["session.get", "session.switchModel", "storage.get", "storage.set"]
+    const givenBack = ["session.get", "session.switchModel", "storage.remove"]
     expect(world.calls.slice(lent.length)).toEqual(givenBack)
   })
 
@@ -1538,7 +1538,7 @@ describe("what becomes of a turn", () => {
     expect(categoryRegistry().categoryOf("s")).toBeUndefined()
     expect(world.sessions.turn("s")).toBeUndefined()
     expect(world.loans.of("s")).toBeUndefined()
-    expect([...world.storage.values()]).toEqual([{}])
+    expect([...world.storage]).toEqual([])
   })
 
   test("a fork in the middle of it stands on the user's own model, and the turn goes on where it is", async () => {
@@ -1586,7 +1586,7 @@ describe("what becomes of a turn", () => {
   test("that another process seems to have lent, and that is prompted here, begins on the user's own model", async () => {
     const world = makeWorld({ settings: usual })
     const [own, inUse] = [referenceTo("a/1", undefined), referenceTo("b/1", undefined)]
-    world.storage.set("loans", { s: { own, inUse, pid: 2 } })
+    world.storage.set("loan:s", { own, inUse, pid: 2 })
     world.open("s", "b/1")
     await world.loans.repair()
     expect(world.modelOf("s")).toBe("b/1")

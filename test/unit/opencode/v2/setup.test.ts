@@ -46,7 +46,7 @@ type Options = {
   /** Nobody has needed the engine yet. */
   readonly isIdle?: boolean
   /** What OpenCode's storage holds from before. */
-  readonly stored?: unknown
+  readonly stored?: Readonly<Record<string, unknown>>
   readonly overrides?: CoreOverrides
 }
 
@@ -110,7 +110,15 @@ async function start(options: Options = {}) {
         }),
       }),
     },
-    storage: { get: () => Promise.resolve(options.stored), set: () => Promise.resolve() },
+    storage: {
+      get: (key: string) => Promise.resolve(options.stored?.[key]),
+      set: () => Promise.resolve(),
+      remove: () => Promise.resolve(),
+      scan: () =>
+        Promise.resolve({
+          entries: Object.entries(options.stored ?? {}).map(([key, value]) => ({ key, value })),
+        }),
+    },
     rpc: {
       register: (_: unknown, given: Handlers) => {
         if (options.rpc === false) return Promise.reject(new Error("no rpc"))
@@ -240,7 +248,7 @@ describe("the plugin of version 2", () => {
 
   test("gives a session back that a dead process has left on another model", async () => {
     const own = { id: "own", providerID: "a" }
-    const stored = { s: { own, inUse: { id: "1", providerID: "a" }, pid: 2 ** 30 } }
+    const stored = { "loan:s": { own, inUse: { id: "1", providerID: "a" }, pid: 2 ** 30 } }
     const started = await start({ stored })
     await started.cleanup?.()
     expect(started.switched).toEqual([own])

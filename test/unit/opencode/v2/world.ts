@@ -151,6 +151,11 @@ export function makeWorld(options: WorldOptions = {}) {
         calls.push("storage.set")
         return Promise.resolve(void storage.set(key, value))
       },
+      scan: () => Promise.resolve({ entries: [...storage].map(([key, value]) => ({ key, value })) }),
+      remove: (key: string) => {
+        calls.push("storage.remove")
+        return Promise.resolve(void storage.delete(key))
+      },
     },
     session: {
       get: ({ sessionID }: { sessionID: string }) => {

@@ -13,7 +13,7 @@ const second = { id: "gemini", providerID: "google" }
 
 /** Where OpenCode would keep things: it outlives the process. */
 class Host {
-  stored: unknown
+  storage = new Map<string, unknown>()
   models = new Map<string, ModelReference>()
   switches: string[] = []
   /** Every switch, or those of one session. */
@@ -27,17 +27,33 @@ class Host {
   /** The storage takes its time. */
   slow: Promise<void> | undefined
 
+  /** By session. */
+  get stored(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries([...this.storage].map(([key, value]) => [key.replace("loan:", ""), value]))
+  }
+
   loans(pid: number, alive: readonly number[] = [], lent = newLentSessions()): Loans {
     return createLoans({
       lent,
       context: {
         storage: {
-          get: () => Promise.resolve(this.stored),
-          set: async (_key, value) => {
+          get: (key) => Promise.resolve(this.storage.get(key)),
+          set: async (key, value) => {
             await this.slow
-            this.stored = structuredClone(value)
+            this.storage.set(key, structuredClone(value))
             this.writes += 1
           },
+          remove: async (key) => {
+            this.storage.delete(key)
+            this.writes += 1
+          },
+          scan: ({ prefix, limit }) =>
+            Promise.resolve({
+              entries: [...this.storage]
+                .filter(([key]) => key.startsWith(prefix))
+                .slice(0, limit)
+                .map(([key, value]) => ({ key, value })),
+            }),
         },
         session: {
           get: ({ sessionID: id }) => {
@@ -140,7 +156,7 @@ test("what the next turn lends while the last one gives back stays lent", async 
   await Promise.all([loans.giveBack("s"), loans.lend("s", own, second)])
   expect(host.models.get("s")).toEqual(second)
   expect(loans.of("s")).toMatchObject({ own, inUse: second })
-  expect(Object.keys(Object(host.stored))).toEqual(["s"])
+  expect(Object.keys(host.stored)).toEqual(["s"])
 })
 
 test("a model that the user chooses while another is being lent stays", async () => {
@@ -163,7 +179,7 @@ test("what a dead process has left behind is put right, what a living one uses i
   await host.loans(3, [2]).repair()
   expect(host.models.get("dead")).toEqual(own)
   expect(host.models.get("alive")).toEqual(first)
-  expect(Object.keys(Object(host.stored))).toEqual(["alive"])
+  expect(Object.keys(host.stored)).toEqual(["alive"])
 })
 
 test("a session that is prompted here is put right, though another process has the dead one's number", async () => {
@@ -203,7 +219,7 @@ test("a process that dies while it goes on to a further model has left the sessi
   host.refuses = true
   void loans.lend("s", own, second)
   await new Promise((resolve) => setImmediate(resolve))
-  expect(Object(host.stored)).toMatchObject({ s: { inUse: second } })
+  expect(host.stored).toMatchObject({ s: { inUse: second } })
   host.refuses = false
   await host.loans(2).repair()
   expect([host.models.get("s"), host.stored]).toEqual([own, {}])
@@ -217,7 +233,7 @@ test("a process that has the dead one's number puts right what that one has left
   await loans.repair()
   expect(host.models.get("left")).toEqual(own)
   expect(host.models.get("lent")).toEqual(first)
-  expect(Object.keys(Object(host.stored))).toEqual(["lent"])
+  expect(Object.keys(host.stored)).toEqual(["lent"])
 })
 
 test("another project of the same process leaves alone what is lent, and forgets nothing of it", async () => {
@@ -229,7 +245,16 @@ test("another project of the same process leaves alone what is lent, and forgets
   expect(host.models.get("s")).toEqual(first)
   expect(other.isOurs("s", first)).toBe(true)
   await Promise.all([one.lend("s", own, second), other.lend("t", own, first)])
-  expect(Object.keys(Object(host.stored)).toSorted()).toEqual(["s", "t"])
+  expect(Object.keys(host.stored).toSorted()).toEqual(["s", "t"])
+})
+
+test("two servers that lend at the same moment take nothing of each other's out of the storage", async () => {
+  const host = new Host()
+  const [one, other] = [host.loans(1), host.loans(2, [1])]
+  await Promise.all([one.lend("s", own, first), other.lend("t", own, first)])
+  expect(Object.keys(host.stored).toSorted()).toEqual(["s", "t"])
+  await Promise.all([one.giveBack("s"), other.lend("u", own, second)])
+  expect(Object.keys(host.stored).toSorted()).toEqual(["t", "u"])
 })
 
 test("a session that is gone keeps no other from being put right", async () => {
@@ -247,7 +272,7 @@ test("a session that OpenCode does not put right is left to the next start, and 
   await host.loans(1).lend("left", own, first)
   host.refuses = "refused"
   expect(await host.loans(2).repair().catch(String)).toBe("Error: no")
-  expect([host.models.get("left"), Object.keys(Object(host.stored))]).toEqual([own, ["refused"]])
+  expect([host.models.get("left"), Object.keys(host.stored)]).toEqual([own, ["refused"]])
   host.refuses = false
   await host.loans(3).repair()
   expect([host.models.get("refused"), host.stored]).toEqual([own, {}])
@@ -281,7 +306,7 @@ test("a session that cannot go on to a further model is given back from the one 
   host.refuses = true
   await loans.lend("s", own, second).catch(String)
   host.refuses = false
-  expect(Object(host.stored)).toMatchObject({ s: { inUse: first } })
+  expect(host.stored).toMatchObject({ s: { inUse: first } })
   await loans.giveBack("s")
   expect(host.models.get("s")).toEqual(own)
 })
@@ -343,13 +368,14 @@ test("a fork that is lent itself by now is left to its own turn", async () => {
 
 test("what is stored but cannot be read is left alone", async () => {
   const host = new Host()
-  host.stored = {
+  for (const [id, value] of Object.entries({
     s: { own: "opus", pid: 1 },
     t: 7,
     u: { own, inUse: first },
     v: { own, pid: 1 },
     w: { inUse: first, pid: 1 },
-  }
+  }))
+    host.storage.set(`loan:${id}`, value)
   for (const id of ["s", "t", "u", "v", "w"]) host.models.set(id, first)
   await host.loans(2).repair()
   expect([host.switches, host.writes]).toEqual([[], 0])
