@@ -49,7 +49,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   const loans = createLoans({
     context,
     host,
-    lent: processWide("loans@6", newLentSessions),
+    lent: processWide("loans@7", newLentSessions),
     pid: process.pid,
     isAlive: isProcessAlive,
     keepsStandIn: core.settings.runtime_fallback.restore_primary === "never",

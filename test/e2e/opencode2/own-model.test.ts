@@ -179,3 +179,35 @@ describe("the user's own model", () => {
     },
   )
 })
+
+describe("a fallback that is to stay", () => {
+  const scenario = scenarios2({
+    understudy: {
+      runtime_fallback: { restore_primary: "never", cooldown_seconds: 1, max_cooldown_seconds: 1 },
+    },
+  })
+
+  scenario(
+    "stays when it has failed in its turn, and when the service is killed and started again, until the own model is named",
+    async (host) => {
+      const { agent, primary, fallbacks } = host.chain("chat", "anthropic", "responses")
+      const [first = "", second = ""] = fallbacks
+      host.simulator.script(primary, [status(429)])
+      const before = await host.session()
+      expect(await before.prompt("one", { agent })).toMatchObject({ model: first })
+      host.simulator.script(first, [status(429)])
+      expect(await before.prompt("two")).toMatchObject({ model: second })
+      await using service = await host.killAndRestart("service")
+      const session = service.openSession(before.id)
+      const rows = (await session.history()).length
+      // The very first that the new process does.
+      expect(await session.prompt("three")).toMatchObject({ model: second })
+      const since = (await session.history()).slice(rows).map(({ role }) => role)
+      expect(since).toEqual(["user", "assistant", "idle"])
+      expect(asked(service, primary, first, second)).toEqual([1, 2, 2])
+      await session.command("understudy", `use ${primary}`)
+      expect(await session.prompt("four")).toMatchObject({ model: primary })
+      await expectModel(session, primary)
+    },
+  )
+})

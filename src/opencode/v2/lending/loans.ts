@@ -33,8 +33,8 @@ type LentSessions = {
   /** The models that we have asked for, from the last one on of which OpenCode has told. */
   readonly asked: BoundedMap<string, readonly ModelReference[]>
   readonly stuck: BoundedMap<string, true>
-  /** What the storage says that another process has lent, and of which we cannot tell whether it still lives. */
-  readonly ofOthers: BoundedMap<string, true>
+  /** Sessions of which it is known here whether another process has left them lent. */
+  readonly claimed: BoundedMap<string, true>
   /** Of one session: the end of a turn gives back while the next one may be lending already. */
   readonly inOrder: OneAtATime
 }
@@ -44,7 +44,7 @@ export function newLentSessions(): LentSessions {
     loans: new Map(),
     asked: new BoundedMap(),
     stuck: new BoundedMap(),
-    ofOthers: new BoundedMap(),
+    claimed: new BoundedMap(),
     inOrder: createOneAtATime(),
   }
 }
@@ -72,7 +72,7 @@ type LoansDeps = {
  */
 export function createLoans({ context, host, lent, pid, onStorageFault, ...deps }: LoansDeps) {
   const { session, storage } = context
-  const { loans, asked, stuck, ofOthers, inOrder } = lent
+  const { loans, asked, stuck, claimed, inOrder } = lent
   const store = (sessionID: string, loan: StoredLoan | undefined): Promise<void> => {
     const key = `${prefix}${sessionID}`
     return inOrder(key, () => (loan ? storage.set(key, loan) : storage.remove(key))).catch(onStorageFault)
@@ -118,13 +118,15 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
       await drop(sessionID)
     })
 
-  /** Puts back what another process has lent. */
+  /** Puts back what another process has lent, or takes it over where the stand-in is to stay. */
   const putRight = async (sessionID: string, loan: StoredLoan): Promise<void> => {
+    const { own, inUse } = loan
     // A session that is gone needs nothing any more; one that OpenCode does not switch is left to the next time.
     const found = await session.get({ sessionID }).catch(() => undefined)
+    if (found && deps.keepsStandIn && (await standsOn(sessionID, inUse)))
+      return keep(sessionID, { own, inUse, idleAt: undefined })
     if (found) await putBack(sessionID, loan)
     await store(sessionID, undefined)
-    ofOthers.delete(sessionID)
   }
 
   return {
@@ -184,23 +186,22 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
         return inOrder(sessionID, async () => {
           const loan = readStored(value)
           if (!loan || loans.has(sessionID)) return
-          if (loan.pid !== pid && deps.isAlive(loan.pid)) ofOthers.set(sessionID, true)
-          else await putRight(sessionID, loan)
+          if (loan.pid === pid || !deps.isAlive(loan.pid)) await putRight(sessionID, loan)
         })
       })
       await Promise.all(all)
     },
     /**
-     * The same for a session that is prompted here: no other process works on it, whoever has the number of the one
-     * that lent it by now (in a container, or after a restart of the machine).
+     * The same for a session that is worked on here, before that has begun: no other process does, whoever has the
+     * number of the one that lent it by now (in a container, or after a restart of the machine). Never rejects.
      */
     claim: async (sessionID: string): Promise<void> => {
-      if (!ofOthers.get(sessionID)) return
+      if (claimed.get(sessionID)) return
       await inOrder(sessionID, async () => {
-        const loan = readStored(await storage.get(`${prefix}${sessionID}`))
-        if (loan && !loans.has(sessionID)) await putRight(sessionID, loan)
-        else ofOthers.delete(sessionID)
-      })
+        const loan = loans.has(sessionID) ? undefined : readStored(await storage.get(`${prefix}${sessionID}`))
+        if (loan) await putRight(sessionID, loan)
+        claimed.set(sessionID, true)
+      }).catch(onStorageFault)
     },
     /** Gives back what has come to rest since it was lent, of which nobody may have told. */
     giveBackAtRest: async (): Promise<void> => {

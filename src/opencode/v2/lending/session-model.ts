@@ -13,9 +13,10 @@ import type { Loans } from "./loans.ts"
  */
 export async function readStanding(
   context: Pick<Context, "session" | "model">,
-  loans: Pick<Loans, "of">,
+  loans: Pick<Loans, "of" | "claim">,
   sessionID: string,
 ) {
+  await loans.claim(sessionID)
   const session = await context.session.get({ sessionID })
   const current = session.model ?? (await defaultModel(context))
   if (!current) return { session, models: undefined }

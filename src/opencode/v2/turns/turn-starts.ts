@@ -76,7 +76,6 @@ export function createTurnStarts(deps: Parts) {
     /** A prompt is about to be admitted: a model that is known to be down is not even asked. */
     begin: async (event: PromptEvent): Promise<void> => {
       const { sessionID, messageID } = event
-      await deps.faults.guardAsync(() => loans.claim(sessionID))
       const { session, models } = await readStanding(context, loans, sessionID)
       const parentID = parentOf(session)
       if (parentID !== undefined) sessions.patch(sessionID, { parentID })

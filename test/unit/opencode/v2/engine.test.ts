@@ -1290,12 +1290,13 @@ describe("what becomes of a turn", () => {
     expect(world.store.session("s")).toMatchObject({ own: "a/1", inUse: "b/1" })
   })
 
-  test("a healthy turn leaves nothing behind, and asks OpenCode for no more than its session", async () => {
+  test("a healthy turn leaves nothing behind, and asks OpenCode for no more than its session, and once for what is stored of it", async () => {
     const world = await prompted()
     await world.step("s", {})
     await world.step("s", {})
     await world.end("s")
-    expect(world.calls).toEqual(["session.get"])
+    await world.prompt("s")
+    expect(world.calls).toEqual(["storage.get", "session.get", "session.get"])
     expect(world.store.journal({ limit: 9 })).toEqual([])
     expect([world.logs, world.switches]).toEqual([[], []])
   })

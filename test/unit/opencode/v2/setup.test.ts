@@ -255,7 +255,7 @@ describe("the plugin of version 2", () => {
   })
 
   test("listens again to a bus that has ended, and gives back what came to rest meanwhile", async () => {
-    const { loans } = processWide("loans@6", newLentSessions)
+    const { loans } = processWide("loans@7", newLentSessions)
     const own = { id: "own", providerID: "a" }
     const started = await start()
     loans.set("s", { own, inUse: { id: "1", providerID: "a" }, idleAt: 0 })
@@ -269,7 +269,7 @@ describe("the plugin of version 2", () => {
     ["after_cooldown", "is given back"],
     ["never", "stays"],
   ])("a session that has come to rest unnoticed: %s: it %s", async (restore) => {
-    const { loans } = processWide("loans@6", newLentSessions)
+    const { loans } = processWide("loans@7", newLentSessions)
     const own = { id: "own", providerID: "a" }
     loans.set("s", { own, inUse: { id: "1", providerID: "a" }, idleAt: 0 })
     const settings = { runtime_fallback: { restore_primary: restore } }

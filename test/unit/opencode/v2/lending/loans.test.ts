@@ -24,6 +24,7 @@ class Host {
   writes = 0
   /** When each session last came to rest. */
   idle = new Map<string, number>()
+  keepsStandIn = false
   /** The storage takes its time. */
   slow: Promise<void> | undefined
 
@@ -72,7 +73,7 @@ class Host {
         },
       },
       host: { catalog: () => Promise.resolve({ known: false }) },
-      keepsStandIn: false,
+      keepsStandIn: this.keepsStandIn,
       pid,
       isAlive: (other) => alive.includes(other),
       onStorageFault: (error) => {
@@ -194,6 +195,30 @@ test("a session that is prompted here is put right, though another process has t
   await loans.claim("other")
   await loans.claim("s")
   expect([host.models.get("s"), host.stored]).toEqual([own, {}])
+})
+
+test("a session that is worked on before anything else was put right is put right first, once", async () => {
+  const host = new Host()
+  await host.loans(1).lend("s", own, first)
+  const loans = host.loans(2)
+  await Promise.all([loans.claim("s"), loans.repair()])
+  expect([host.models.get("s"), host.stored]).toEqual([own, {}])
+  expect(host.switches).toEqual(["openai/gpt", "anthropic/opus"])
+})
+
+test("where the stand-in is to stay, it outlives its process, and so does whose place it is in", async () => {
+  const host = new Host()
+  host.keepsStandIn = true
+  const before = host.loans(1)
+  for (const id of ["s", "t", "elsewhere"]) await before.lend(id, own, first)
+  host.models.set("elsewhere", second)
+  const loans = host.loans(2)
+  await loans.claim("s")
+  await loans.repair()
+  for (const id of ["s", "t"])
+    expect([loans.of(id), host.models.get(id)]).toEqual([{ own, inUse: first }, first])
+  expect([loans.of("elsewhere"), host.models.get("elsewhere")]).toEqual([undefined, second])
+  expect(Object.keys(host.stored)).toEqual(["s", "t"])
 })
 
 test("what the other process has given back by then, or this one lent anew, is left alone", async () => {

@@ -5,7 +5,10 @@ describe("where a session stands", () => {
   const own = { id: "1", providerID: "own" }
   const inUse = { id: "1", providerID: "b" }
   const other = { id: "1", providerID: "user" }
-  const loans = { of: (id: string) => (id === "lent" ? { own, inUse } : undefined) }
+  const loans = {
+    claim: () => Promise.resolve(),
+    of: (id: string) => (id === "lent" ? { own, inUse } : undefined),
+  }
   const standing = (info: object, data: object | undefined = { id: "d", providerID: "p", more: 1 }) =>
     readStanding(
       {
