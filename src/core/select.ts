@@ -76,11 +76,12 @@ export function select(input: SelectInput) {
   let second: FallbackEntry | undefined
   for (const [index, candidate] of input.candidates.entries()) {
     const { model } = candidate
-    const passed: SkipReason | undefined = index < lastTried ? { why: "earlier-in-chain" } : undefined
+    const isAhead = index > lastTried
+    const passed: SkipReason | undefined = isAhead ? undefined : { why: "earlier-in-chain" }
     const reason = skipReason(input, model) ?? passed
     if (!reason) return { pick: candidate, skipped }
     skipped.push({ model, reason })
-    if (index > lastTried && isSecondChoice(input, candidate, reason)) second ??= candidate
+    if (isAhead && isSecondChoice(input, candidate, reason)) second ??= candidate
   }
   if (!second) return { skipped }
   const pick = second

@@ -117,7 +117,7 @@ export function classify(failure: Failure, now: number): Verdict {
   const refined = refineFinding(finding, family, {
     text,
     status,
-    waitMs: told === undefined ? undefined : told - now,
+    waitMs: (told ?? now) - now,
   })
   const verdict = { kind: refined.kind, scope: scopeOf(refined, family), rule: refined.rule }
   const at = failure.forAllKeys?.backAt ?? told

@@ -25,7 +25,8 @@ const periodic =
 export type Surroundings = {
   readonly text: string
   readonly status: number | undefined
-  readonly waitMs: number | undefined
+  /** 0 where nobody has said when it is over. */
+  readonly waitMs: number
 }
 
 /** How far it reaches, where more than its kind tells. */
@@ -52,7 +53,7 @@ export function refineFinding(
 ): Finding {
   const { text, status, waitMs } = surroundings
   const longMs = family?.table.longWaitIsQuota === true ? longWaitMs : 48 * longWaitMs
-  if (finding.kind === "rate_limit" && waitMs !== undefined && waitMs >= longMs) {
+  if (finding.kind === "rate_limit" && waitMs >= longMs) {
     return { kind: "quota", scope: undefined, rule: `${finding.rule}, for hours` }
   }
   if (finding.kind === "billing" && resets.test(text)) {

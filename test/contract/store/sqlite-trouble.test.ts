@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite"
-import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test"
+import { afterEach, beforeEach, describe, expect, jest, spyOn, test } from "bun:test"
 import { spawn } from "node:child_process"
 import {
   chmodSync,
@@ -187,6 +187,20 @@ describe("a file that cannot be used", () => {
       expect.stringContaining("cannot be set aside"),
       expect.stringContaining("health is kept in memory"),
     ])
+  })
+
+  test("that another process brings to our version at the same moment is used as it is", () => {
+    const migrating = spyOn(Database.prototype, "transaction")
+    migrating.mockImplementationOnce(function (this: Database, run) {
+      open()
+      return this.transaction(run) as never
+    })
+    try {
+      expectToWork(open())
+    } finally {
+      migrating.mockRestore()
+    }
+    expect(logged).toEqual([])
   })
 
   test("a newer release's file is left as it is, and health stays in memory", async () => {

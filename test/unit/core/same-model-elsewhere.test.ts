@@ -79,6 +79,7 @@ describe("the same model at another provider of OpenCode's own catalog", () => {
   test.each<[readonly ModelKey[], string]>([
     [["p/gemini-3-pro-preview", "p/gemini-3-pro"], "gemini-3-pro"],
     [["p/google/gemini-3-pro", "p/gemini-3-pro"], "gemini-3-pro"],
+    [["p/ai/gemini-3-pro", "p/gemini-3-pro"], "gemini-3-pro"],
     [["p/google/gemini-3-pro", "p/gemini-3-pro-preview"], "google/gemini-3-pro"],
   ])("of %p it is the one that is no preview, then the shorter name: %s", (models, expected) => {
     for (const order of [models, models.toReversed()]) {

@@ -77,11 +77,10 @@ export function createTurnEnds(deps: TurnEndsDeps) {
   /** Of a model that OpenCode cannot set up (settings, a package that is missing) it asks nobody (2.0.15). */
   async function noteUnusable(sessionID: string, error: unknown): Promise<void> {
     const turn = sessions.turn(sessionID)
-    const { model } = turn?.inUse ?? {}
     const said = text(error, "message") ?? ""
-    if (!turn || !model || text(error, "type") !== unusable || !said.includes(model)) return
+    if (!turn || text(error, "type") !== unusable || !said.includes(turn.inUse.model)) return
     if (!failover.enabled(sessionID)) return
-    deps.host.log("warn", describeUnset(model, said))
+    deps.host.log("warn", describeUnset(turn.inUse.model, said))
     await failover.judge(turn, { status: 404 }, undefined)
   }
 

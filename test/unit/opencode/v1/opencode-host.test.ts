@@ -80,6 +80,14 @@ describe("the log", () => {
 describe("the list of models", () => {
   const asked = (calls: readonly unknown[]): number => calls.length
 
+  test("reckons with what OpenCode's configuration says of compaction", async () => {
+    const { host, answers } = setUp()
+    answers.models = { providers: [{ id: "a", models: { own: { limit: { context: 100_000 } } } }] }
+    host.noteCompaction({ auto: false })
+    const catalog = await host.catalog()
+    expect(catalog.known && catalog.models.get("a/own")).not.toHaveProperty("compactsAt")
+  })
+
   test("is asked for once in five minutes", async () => {
     const { host, calls, pass } = setUp()
     expect((await host.catalog()).known).toBe(true)

@@ -353,6 +353,9 @@ describe("the conversation that a model is given", () => {
     expect(messages.slice(0, 2)).toMatchObject([{ info: { id: "msg_2" } }, { info: { id: "msg_3" } }])
     expect(messages).toHaveLength(3)
     expect(world.sessions.get("ses_1").contextTokens).toBe(120)
+    // An answer that broke off before it was counted.
+    await transform(world, [user("msg_2", [text("hello")])])
+    expect(world.sessions.get("ses_1").contextTokens).toBe(120)
   })
 
   test("says what the next model must be able to read, and the next turn must as well", async () => {

@@ -1134,6 +1134,15 @@ test("what the conversation holds decides who can take it: prompts, and what too
   }
 })
 
+test("the context of a session that no prompt was seen of is left as it is", async () => {
+  const world = makeWorld()
+  const messages = [{ role: "assistant", content: [{ type: "tool-call", providerExecuted: true }] }]
+  const model = { id: "1", providerID: "a" }
+  await world.hooks.context?.({ sessionID: "s", agent: "build", model, options: {}, messages })
+  expect(messages[0]?.content).toHaveLength(1)
+  expect(world.logs).toEqual([])
+})
+
 test("what a provider has run itself stays in the history of its own models alone", async () => {
   const world = await prompted()
   await world.step("s", { "a/1": () => failure(429) })

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "bun:test"
-import { readAttachments, readUserMessage } from "../../../../../src/opencode/v1/host/read-user-message.ts"
+import {
+  readAttachments,
+  readUserMessage,
+  textsOf,
+} from "../../../../../src/opencode/v1/host/read-user-message.ts"
 
 const model = { providerID: "a", modelID: "x/y" }
 const base = { id: "msg_1", agent: "build", model }
@@ -54,4 +58,10 @@ describe("what is attached", () => {
   test.each(rows)("%s", (_, parts, expected) => {
     expect(readAttachments(parts)).toMatchObject(expected)
   })
+})
+
+test("what somebody has written is the text that OpenCode has not put in beside it", () => {
+  const text = (text: string, more: object = {}) => ({ type: "text", text, ...more })
+  const parts = [text("look"), text("the file says", { synthetic: true }), { type: "file" }, text("at it")]
+  expect(textsOf(parts)).toEqual(["look", "at it"])
 })

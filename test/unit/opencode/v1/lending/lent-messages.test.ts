@@ -301,6 +301,20 @@ describe("a lent message", () => {
     await lent
   })
 
+  test("whose rewriting OpenCode has yet to tell of does not stand for a compaction's summary", async () => {
+    const { messages, of, sessionID, database, calls } = written()
+    const summed = { ...database.get("msg_1"), summary: { diffs: [] } }
+    messages.onStored(sessionID, summed)
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    messages.onSummingUp(sessionID)
+    const again = messages.lend(of("msg_1"), { model: "c/1" })
+    await settled()
+    messages.onStored(sessionID, { ...summed, id: "msg_2" })
+    await settled()
+    expect(calls).toEqual(["rewritten b/1", "rewritten c/1"])
+    await again
+  })
+
   test("without a summary is no news of one when it is rewritten", async () => {
     const { messages, of, sessionID, database, calls } = written()
     await messages.lend(of("msg_1"), { model: "b/1" })
