@@ -170,6 +170,11 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
   },
   {
     file: "src/opencode/v2/turns/turn-ends.ts",
+    change: "originID !== undefined -> true",
+    because: "nobody has lent a session without a name: the question is for the compiler",
+  },
+  {
+    file: "src/opencode/v2/turns/turn-ends.ts",
     change: "sessionID === undefined -> false",
     because: "nobody knows a session without a name: the question is for the compiler",
   },

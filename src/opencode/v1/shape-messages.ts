@@ -117,8 +117,7 @@ function withPlainCallID(part: unknown): unknown {
 }
 
 function withToolsThatRan(messages: readonly unknown[], message: unknown, index: number): unknown {
-  const isLeftOut = text(info(message), "role") === "assistant" && !isSent(message)
-  if (!isLeftOut || !partsOf(message).some(isFinishedTool)) return message
+  if (isSent(message) || !partsOf(message).some(isFinishedTool)) return message
   if (!isAnsweredByModel(messages.slice(index + 1), message)) return message
   return { ...asObject(message), info: { ...asObject(info(message)), error: undefined } }
 }

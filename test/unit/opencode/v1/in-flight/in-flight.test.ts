@@ -84,6 +84,13 @@ describe("a failure before the first byte", () => {
     expect(world.logs.join("\n")).toContain("no such session")
   })
 
+  test("of a session of which no prompt was seen is no matter of ours", async () => {
+    const world = makeWorld()
+    const answer = failed(429)
+    expect(await request(world, own, { send: () => Promise.resolve(answer) })).toBe(answer)
+    expect([...world.calls, ...ownFaults(world)]).toEqual([])
+  })
+
   test("reaches OpenCode as it is where it is no reason to fall back", async () => {
     const world = await begun()
     expect(await step(world, own, [failed(400, "max_tokens is too large")])).toMatchObject({ status: 400 })
