@@ -43,6 +43,11 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "what no failure is known of stays as it is: nothing is written then either",
   },
   {
+    file: "src/core/classify/codes-in-text.ts",
+    change: "textCodes.length === 0 -> false",
+    because: "it only saves looking at a text in which no code stands",
+  },
+  {
     file: "src/accounts/account-send.ts",
     change: "error === undefined -> false",
     because: "nothing says that a key is to be changed: the question is for the compiler",

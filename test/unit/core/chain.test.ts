@@ -67,6 +67,13 @@ describe("which list a turn follows", () => {
       [],
     ],
     [
+      "a model's list is the one under its very name",
+      sources({ models: { ...named("A/Own", "other/1"), ...named(own, "mo/1") } }),
+      turn,
+      "model",
+      ["mo/1"],
+    ],
+    [
       "a model's list is found however its name is spelled",
       sources({ models: named("A/Own", "mo/1") }),
       turn,
