@@ -3,6 +3,7 @@ import { BoundedMap } from "../../../core/bounded-map.ts"
 import { field } from "../../../core/json-object.ts"
 import { sameModel } from "../../../core/model-ref.ts"
 import type { Host } from "../../../host/host.ts"
+import { isSessionGone } from "../../../host/session-gone.ts"
 import type { Context, ModelReference, SessionInfo } from "../host/context.ts"
 import { keyOf, readReference, sameReference, withKnownVariant } from "../host/model-reference.ts"
 
@@ -121,8 +122,10 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
   /** Puts back what another process has lent, or takes it over where the stand-in is to stay. */
   const putRight = async (sessionID: string, loan: StoredLoan): Promise<void> => {
     const { own, inUse } = loan
-    // A session that is gone needs nothing any more; one that OpenCode does not switch is left to the next time.
-    const found = await session.get({ sessionID }).catch(() => undefined)
+    // A session that is gone needs nothing any more; one that OpenCode does not give or switch is left to the next time.
+    const found = await session.get({ sessionID }).catch((error: unknown) => {
+      if (!isSessionGone(error)) throw error
+    })
     if (found && deps.keepsStandIn && (await standsOn(sessionID, inUse)))
       return keep(sessionID, { own, inUse, idleAt: undefined })
     if (found) await putBack(sessionID, loan)

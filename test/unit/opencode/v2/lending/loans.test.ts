@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import { SessionGoneError } from "../../../../../src/host/session-gone.ts"
 import type { ModelReference } from "../../../../../src/opencode/v2/host/context.ts"
 import {
   createLoans,
@@ -58,7 +59,8 @@ class Host {
         },
         session: {
           get: ({ sessionID: id }) => {
-            if (id === "gone" || this.silent) return Promise.reject(new Error("no such session"))
+            if (id === "gone") return Promise.reject(new SessionGoneError())
+            if (this.silent) return Promise.reject(new Error("the database is locked"))
             const model = this.models.get(id)
             return Promise.resolve({ id, ...(model && { model }), time: { idle: this.idle.get(id) } })
           },
@@ -289,6 +291,16 @@ test("a session that is gone keeps no other from being put right", async () => {
   await host.loans(2).repair()
   expect(host.models.get("left")).toEqual(own)
   expect(host.stored).toEqual({})
+})
+
+test("a session of which OpenCode says nothing at the moment is left to the next start", async () => {
+  const host = new Host()
+  await host.loans(1).lend("s", own, first)
+  host.silent = true
+  expect(await host.loans(2).repair().catch(String)).toBe("Error: the database is locked")
+  host.silent = false
+  await host.loans(3).repair()
+  expect([host.models.get("s"), host.stored]).toEqual([own, {}])
 })
 
 test("a session that OpenCode does not put right is left to the next start, and keeps no other from being", async () => {
