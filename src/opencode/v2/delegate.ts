@@ -13,13 +13,14 @@ import {
   type Task,
 } from "../../tools/delegate-task.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
-import type { Context } from "./host/context.ts"
-import { referenceTo, withKnownVariant } from "./host/model-reference.ts"
+import type { Context, ModelReference } from "./host/context.ts"
+import { readReference, referenceTo, withKnownVariant } from "./host/model-reference.ts"
+import { agentsIn } from "./host/unread-agents.ts"
 import { parentMetadata, parentOf, startedFor } from "./lending/session-model.ts"
 
 /** The tool `delegate_task`; there is none where no category is configured. */
 export async function addDelegateTask(
-  { tool, ...context }: Pick<Context, "session" | "location" | "tool"> & Pick<Host, "catalog">,
+  { tool, ...context }: Pick<Context, "agent" | "session" | "location" | "tool"> & Pick<Host, "catalog">,
   categories: Settings["categories"],
   registry: CategoryRegistry,
 ): Promise<void> {
@@ -65,23 +66,29 @@ function readTask(input: unknown): Task {
 }
 
 function delegateHost({
+  agent: agents,
   session,
   location,
   catalog,
-}: Pick<Context, "session" | "location"> & Pick<Host, "catalog">): DelegateHost {
+}: Pick<Context, "agent" | "session" | "location"> & Pick<Host, "catalog">): DelegateHost {
   return {
     createChild: async (parentID, title) => {
       const { directory } = location
       const metadata = parentMetadata(parentID)
-      return (await session.create({ title, location: { directory }, metadata })).id
+      const { model } = await session.get({ sessionID: parentID })
+      const { id } = await session.create({ title, location: { directory }, metadata })
+      // As OpenCode's own subagents begin: it names no model to a session that a plugin starts.
+      if (model) await session.switchModel({ sessionID: id, model })
+      return id
     },
     parentOf: async (sessionID) => parentOf(await session.get({ sessionID })),
     promptChild: async ({ sessionID, agent, model, variant, text: prompt }) => {
       await session.switchAgent({ sessionID, agent })
-      if (model !== undefined) {
-        const known = withKnownVariant(referenceTo(model, variant), await catalog())
-        await session.switchModel({ sessionID, model: known })
-      }
+      const wanted =
+        model === undefined
+          ? agentModel(await agents.list(), agent)
+          : withKnownVariant(referenceTo(model, variant), await catalog())
+      if (wanted) await session.switchModel({ sessionID, model: wanted })
       await session.prompt({ sessionID, text: prompt })
       await session.wait({ sessionID })
       return lastAnswer(await session.context({ sessionID }))
@@ -90,6 +97,15 @@ function delegateHost({
       await session.interrupt({ sessionID })
     },
   }
+}
+
+function agentModel(listed: unknown, id: string): ModelReference | undefined {
+  return readReference(
+    field(
+      agentsIn(listed).find((agent) => text(agent, "id") === id),
+      "model",
+    ),
+  )
 }
 
 function lastAnswer(messages: unknown): ChildAnswer {

@@ -183,11 +183,7 @@ async function addTools(
   if (!(await mayHoldCategories(settingsInput(context)))) return
   const { loaded } = await settings()
   const { addDelegateTask } = await import("./delegate.ts")
-  await addDelegateTask(
-    { session: context.session, location: context.location, tool: context.tool, catalog },
-    loaded.settings.categories,
-    categoryRegistry(),
-  )
+  await addDelegateTask({ ...context, catalog }, loaded.settings.categories, categoryRegistry())
 }
 
 function settingsInput({ location, options }: Context) {

@@ -30,6 +30,22 @@ describe("delegate_task", () => {
     expect(host.simulator.requests("gamma/m2")).toHaveLength(1)
   })
 
+  scenario("runs a named subagent on its own model, and on its parent's where it has none", async (host) => {
+    const { agent, primary } = host.chain("chat", "anthropic")
+    const task = { description: "a small task", prompt: "the whole task" }
+    host.simulator.script("gamma/m3", [
+      toolCall("delegate_task", { ...task, subagent: agent }),
+      toolCall("delegate_task", { ...task, subagent: "general" }),
+      text("by the parent's model"),
+      text("done"),
+    ])
+    const session = await host.session()
+    expect(await session.prompt("hello", { model: "gamma/m3" })).toMatchObject({ text: "done" })
+    expect(host.simulator.requests(primary)).toHaveLength(1)
+    const results = host.simulator.requests("gamma/m3").flatMap((request) => toolResults(request))
+    expect(results.at(-1)?.text).toContain("by the parent's model")
+  })
+
   scenario("goes on in its own child, and in no other session", async (host) => {
     const task = { category: "deep", description: "a large task", prompt: "the whole task" }
     const lastResult = (): string => {

@@ -13,14 +13,17 @@ import type { Context } from "./context.ts"
  * @param read what was read of them from the files
  */
 export function unreadAgents(listed: unknown, read: AgentSettings): readonly string[] {
-  const data = field(listed, "data") ?? listed
-  const agents: readonly unknown[] = asArray(data)
-  return agents.flatMap((agent) => {
+  return agentsIn(listed).flatMap((agent) => {
     const id = text(agent, "id")
     const isListed = field(field(field(agent, "request"), "body"), "fallback_models") !== undefined
     const isRead = id !== undefined && Object.hasOwn(read, id) && read[id]?.["fallback_models"] !== undefined
     return id !== undefined && isListed && !isRead ? [id] : []
   })
+}
+
+/** The agents in what OpenCode lists. */
+export function agentsIn(listed: unknown): readonly unknown[] {
+  return asArray(field(listed, "data") ?? listed)
 }
 
 /** What to tell people of these agents, one line. */

@@ -32,6 +32,9 @@ async function tool(
     }
   const context = {
     location: { directory: "/project" },
+    agent: {
+      list: () => Promise.resolve({ data: [{ id: "explore", model: { id: "1", providerID: "e" } }] }),
+    },
     tool: {
       transform: (change: (tools: { add(tool: Tool): void }) => void) => {
         change({ add: (one) => void added.push(one) })
@@ -41,7 +44,11 @@ async function tool(
     session: {
       create: note("create"),
       get: ({ sessionID }: { readonly sessionID: string }) =>
-        Promise.resolve({ id: sessionID, ...(sessionID === "child" && { metadata: parentMetadata("s") }) }),
+        Promise.resolve({
+          id: sessionID,
+          ...(sessionID === "child" && { metadata: parentMetadata("s") }),
+          ...(sessionID === "picked" && { model: { id: "1", providerID: "p" } }),
+        }),
       switchAgent: note("agent"),
       switchModel: note("model"),
       prompt: note("prompt"),
@@ -87,6 +94,22 @@ describe("delegate_task", () => {
       },
     ])
     expect(added[0]?.description).toContain("hard work")
+  })
+
+  const models = async (sessionID: string, input: object): Promise<readonly string[]> => {
+    const { call, calls } = await tool([assistant("the answer")])
+    await call({ ...task, category: undefined, ...input }, sessionID)
+    return calls.flatMap((line) =>
+      line.startsWith("model ") ? [JSON.parse(line.slice(6)).model.providerID] : [],
+    )
+  }
+
+  test("begins on the parent's model, as OpenCode's own subagents do, and goes to its agent's or its category's", async () => {
+    expect(await models("picked", { subagent: "general" })).toEqual(["p"])
+    expect(await models("picked", { subagent: "explore" })).toEqual(["p", "e"])
+    expect(await models("picked", { category: "quick" })).toEqual(["p"])
+    expect(await models("picked", { category: "deep" })).toEqual(["p", "a"])
+    expect(await models("s", { subagent: "explore", session_id: "child" })).toEqual(["e"])
   })
 
   test("runs the task in a child on the category's model, and gives its last words", async () => {
