@@ -11,7 +11,7 @@ import {
   silenceFindings,
   storeFinding,
 } from "./findings/installation.ts"
-import { keyFindings } from "./findings/keys.ts"
+import { keyFindings, keylessFindings } from "./findings/keys.ts"
 import { modelFindings, replayFindings, ruleFindings } from "./findings/models.ts"
 import {
   effectFindings,
@@ -46,6 +46,7 @@ export function diagnose(facts: Facts) {
     modelFindings(facts),
     ruleFindings(facts),
     keyFindings(facts),
+    keylessFindings(facts, views),
     chainFindings(views, facts.now),
     replayFindings(facts, views),
     storeFinding(facts),

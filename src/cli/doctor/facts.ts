@@ -5,6 +5,7 @@ import { readTextFile } from "../../config/read-text-file.ts"
 import { describeKeys } from "../../core/keys/describe-key.ts"
 import { unreadAgents } from "../../opencode/v2/host/unread-agents.ts"
 import { type Health, readHealth } from "../installation/health.ts"
+import { findKeyless } from "../installation/keyless-providers.ts"
 import { knownAgents } from "../installation/known-agents.ts"
 import { askAndLoad, type AskOptions, type OwnSettings } from "../installation/load-own-settings.ts"
 import { findOtherPlugins } from "../installation/other-plugins.ts"
@@ -12,7 +13,7 @@ import { listedAt } from "../installation/plugin-lists.ts"
 import { findReleases } from "../installation/releases.ts"
 import { type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
-import { readLogins } from "../opencode/read-logins.ts"
+import { readCredentials } from "../opencode/read-credentials.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { findPlainKeys } from "./plain-keys.ts"
 import { findMissingConfig, findStrayFiles, unreadFrontMatter } from "./unread-files.ts"
@@ -31,6 +32,7 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
   const health = await readHealth(own.settings.runtime_fallback, terminal)
   const circuits = health.state === "open" ? health.snapshot.circuits : []
   const now = terminal.now()
+  const credentials = await readCredentials(terminal)
   const { missing } = await resolveKeys(own.settings, { ...terminal, readFile: readTextFile })
   return {
     openCode,
@@ -44,8 +46,9 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     keys: describeKeys(keyCounts(own.settings), { missing, circuits, now }),
     missingKeys: missing,
     plainKeys: await findPlainKeys(own),
-    /** Providers that OpenCode uses through a login. */
-    logins: await readLogins(terminal),
+    credentials,
+    /** Providers that are listed and have no key. OpenCode 2 has its credentials elsewhere. */
+    keyless: answers?.isVersion2 ? [] : findKeyless(own, catalog, { env: terminal.env, credentials }),
     circuits: new Map(circuits.map((record) => [record.key, record])),
     otherPlugins: await findOtherPlugins(own, terminal),
     /** Where OpenCode's files list this plugin, whether OpenCode heeds them or not. */

@@ -12,6 +12,7 @@ import { refuseSecrets, type WriteOptions } from "../changes/apply-changes.ts"
 import { addMissing, appendTo } from "../changes/edit-json.ts"
 import { type FileChange, readEditable, unfit } from "../changes/file-change.ts"
 import { agentsOf, modelNamed } from "../installation/agent-chains.ts"
+import { findKeyless } from "../installation/keyless-providers.ts"
 import {
   askAndLoad,
   type AskOptions,
@@ -21,6 +22,7 @@ import {
 import { findOtherPlugins, type OtherPlugin } from "../installation/other-plugins.ts"
 import { isTuiFile, pluginListFiles, withoutListed } from "../installation/plugin-lists.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
+import { readCredentials } from "../opencode/read-credentials.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { findImports, mergeImports } from "./import/find-imports.ts"
 import type { ImportedSettings } from "./import/imported-settings.ts"
@@ -44,7 +46,10 @@ export async function makePlan(terminal: Terminal, options: InitOptions) {
   const imports = options.project ? found.map((one) => forProject(one, terminal)) : found
   const taken = mergeImports(imports)
   const isListed = hasList(own.settings) || hasList(taken)
-  const proposed = isListed ? [] : proposal(own, catalog, terminal.now())
+  const keyless = answers?.isVersion2
+    ? []
+    : findKeyless(own, catalog, { env: terminal.env, credentials: await readCredentials(terminal) })
+  const proposed = isListed ? [] : proposal(own, catalog, keyless, terminal.now())
   const wanted = proposed.length === 0 ? taken : mergeSettings(taken, { fallback_models: proposed })
   const others = await findOtherPlugins(own, terminal)
   const folder = options.project ? join(terminal.directory, ".opencode") : userFolder(terminal)
@@ -90,10 +95,15 @@ function hasList(settings: JsonObject): boolean {
   return /"(?:fallback_models|fallbackModels)":\s*\[\s*[^\]\s]/.test(JSON.stringify(settings))
 }
 
-function proposal({ config }: OwnSettings, catalog: Catalog, now: number): readonly ModelKey[] {
+function proposal(
+  { config }: OwnSettings,
+  catalog: Catalog,
+  keyless: readonly string[],
+  now: number,
+): readonly ModelKey[] {
   const agentModels = Object.values(agentsOf(config)).map((agent) => agent["model"])
   const used = [config["model"], ...agentModels].flatMap((model) => modelNamed(model) ?? [])
-  return proposeChain({ catalog, primary: used[0], used, now })
+  return proposeChain({ catalog, primary: used[0], used, keyless, now })
 }
 
 type FileBefore = Pick<FileChange, "path" | "before">

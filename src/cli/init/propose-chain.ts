@@ -17,6 +17,8 @@ type Connected = {
   readonly primary: ModelKey | undefined
   /** Models that stand somewhere in the user's configuration. */
   readonly used: readonly ModelKey[]
+  /** Providers whose models cannot answer, although they are listed. */
+  readonly keyless: readonly string[]
   readonly now: number
 }
 
@@ -38,13 +40,13 @@ type Candidate = {
  * Only models that can call tools are proposed, none that OpenCode calls deprecated, and OpenCode's own free ones only
  * where there is nothing else.
  */
-export function proposeChain({ catalog, primary, used, now }: Connected): readonly ModelKey[] {
+export function proposeChain({ catalog, primary, used, keyless, now }: Connected): readonly ModelKey[] {
   if (!catalog.known) return []
   const settledBy = new Date(now - settledMs).toISOString()
   const own = primary && catalog.models.get(primary)
   const candidates = [...catalog.models].flatMap(([key, model]): readonly Candidate[] => {
     const { releaseDate = "", contextTokens } = model
-    if (!model.toolCalls || model.isDeprecated) return []
+    if (!model.toolCalls || model.isDeprecated || keyless.includes(providerOf(key))) return []
     if (primary !== undefined && sameModel(key, primary)) return []
     return [
       {

@@ -13,7 +13,10 @@ export type PluginEntry = {
 }
 
 export async function pluginEntries(config: JsonObject, directory: string): Promise<readonly PluginEntry[]> {
-  const list = [config["plugin"], config["plugins"]].flatMap((value: unknown) => asArray(value))
+  // What OpenCode 1 loads: an empty list in a stronger file empties `plugin`, and nothing else (1.18.33).
+  const loaded = asArray(config["plugin_origins"]).map((origin) => field(origin, "spec"))
+  const listed = [config["plugin"], config["plugins"]].flatMap((value: unknown) => asArray(value))
+  const list = loaded.length > 0 ? loaded : listed
   const entries = await Promise.all(list.map((entry: unknown) => readEntry(entry, directory)))
   return entries.filter((entry) => entry !== undefined)
 }

@@ -4,6 +4,7 @@ import { chmod, readdir, readlink, rename, symlink } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import { applyChanges } from "../../../src/cli/changes/apply-changes.ts"
 import { findOpenCode } from "../../../src/cli/opencode/find-opencode.ts"
+import { packageFacts } from "../../../src/cli/opencode/package-facts.ts"
 import { scratch } from "./scratch-terminal.ts"
 
 describe("remove", () => {
@@ -627,7 +628,7 @@ test.each(["test", "config --set", "status", "simulate --model a/b --chain c/d -
 
 test("doctor says of a file that cannot be read only that, and shows a text there with its own quotes", async () => {
   await using home = await scratch({
-    "opencode.json": '{ "plugin": ["opencode-understudy@0.2.0"] }',
+    "opencode.json": `{ "plugin": ["${packageFacts.spec}"] }`,
     "understudy.jsonc": '{\n  "runtime_fallback": {}\n  "fallback_models": ["c/d"]\n}\n',
   })
   const { said } = await home.run("doctor", "--offline")

@@ -1,4 +1,6 @@
 import type { SettingsPath } from "../../../config/settings-problem.ts"
+import { providerOf } from "../../../core/model-ref.ts"
+import type { ChainView } from "../../installation/agent-chains.ts"
 import type { Facts } from "../facts.ts"
 import { type Found, placeOfSetting } from "../finding.ts"
 
@@ -12,7 +14,12 @@ const keyless: Readonly<Record<string, string>> = {
 }
 
 /** What is wrong with `providers.X.keys`. None of it shows a key. */
-export function keyFindings({ own: { settings }, missingKeys, plainKeys, logins }: Facts): readonly Found[] {
+export function keyFindings({
+  own: { settings },
+  missingKeys,
+  plainKeys,
+  credentials,
+}: Facts): readonly Found[] {
   const missing = missingKeys.flatMap(({ path, what }): readonly Found[] => {
     if (what === undefined) return []
     return [
@@ -27,7 +34,8 @@ export function keyFindings({ own: { settings }, missingKeys, plainKeys, logins 
   })
   const withoutUse = Object.entries(settings.providers).flatMap(([provider, { keys = [] }]) => {
     if (keys.length === 0) return []
-    const why = logins.has(provider) ? "OpenCode uses it through a login" : keyless[provider]
+    const isLogin = credentials.get(provider) === "oauth"
+    const why = isLogin ? "OpenCode uses it through a login" : keyless[provider]
     return why === undefined ? [] : [withoutEffect(["providers", provider, "keys"], why)]
   })
   return [...missing, ...plainKeys.map(writtenOut), ...withoutUse]
@@ -51,4 +59,20 @@ function withoutEffect(path: SettingsPath, why: string): Found {
     what: `${why}: further keys are not used there.`,
     advice: "Further keys are used only where OpenCode itself uses an API key for this provider.",
   }
+}
+
+/** Of a provider that no list needs nobody wants to hear. */
+export function keylessFindings({ keyless: without }: Facts, views: readonly ChainView[]): readonly Found[] {
+  const used = new Set(
+    views.flatMap(({ fallbacks }) => fallbacks.map(({ entry }) => providerOf(entry.model))),
+  )
+  return without
+    .filter((id) => used.has(id))
+    .map((id) => ({
+      severity: "warning",
+      code: "provider-without-key",
+      ...placeOfSetting(["provider", id], { from: "opencode config" }),
+      what: `OpenCode lists ${id}, because its configuration names it; a key for it was not found, and without one none of its models answers.`,
+      advice: "Run `opencode auth login`, or set the key where OpenCode is started.",
+    }))
 }

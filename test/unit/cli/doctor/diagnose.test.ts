@@ -79,6 +79,11 @@ describe("diagnose", () => {
       { missingConfig: "/c/typo.json" },
       "error unread-file OPENCODE_CONFIG",
     ],
+    [
+      "a provider of a list that has no key",
+      { keyless: ["beta", "gamma"] },
+      "warning provider-without-key opencode config, provider.beta",
+    ],
     ["no chain at all", { settings: {} }, "error no-chain-at-all fallback_models"],
     [
       "no chain, and further keys, which are of use without one",

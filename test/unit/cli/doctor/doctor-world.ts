@@ -22,6 +22,7 @@ export async function factsOf(given: {
   readonly missingKeys?: Facts["missingKeys"]
   readonly plainKeys?: Facts["plainKeys"]
   readonly logins?: readonly string[]
+  readonly keyless?: readonly string[]
   readonly version?: string
   readonly plugins?: OwnSettings["plugins"]
   readonly otherPlugins?: Facts["otherPlugins"]
@@ -66,7 +67,8 @@ export async function factsOf(given: {
     keys: [],
     missingKeys: given.missingKeys ?? [],
     plainKeys: given.plainKeys ?? [],
-    logins: new Set(given.logins),
+    credentials: new Map((given.logins ?? []).map((id) => [id, "oauth"])),
+    keyless: given.keyless ?? [],
     circuits: new Map((given.circuits ?? []).map((record) => [record.key, record])),
     otherPlugins: given.otherPlugins ?? [],
     listedAt: given.listedAt ?? [],

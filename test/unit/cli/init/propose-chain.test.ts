@@ -10,13 +10,19 @@ describe("proposeChain", () => {
     models: readonly ReturnType<typeof model>[],
     primary: ModelKey | undefined,
     used: readonly ModelKey[] = [],
+    keyless: readonly string[] = [],
   ) =>
     proposeChain({
       catalog: catalogOf(Object.fromEntries(models)),
       primary,
       used,
+      keyless,
       now: Date.parse("2026-11-21T07:00:00Z"),
     })
+
+  test("nothing of a provider without a key", () => {
+    expect(propose([model("a/1"), model("b/1")], undefined, [], ["a"])).toEqual(["b/1"])
+  })
 
   test.each([
     [
@@ -89,6 +95,8 @@ describe("proposeChain", () => {
   })
 
   test("nothing while OpenCode does not say what is connected", () => {
-    expect(proposeChain({ catalog: { known: false }, primary: undefined, used: [], now: 0 })).toEqual([])
+    expect(
+      proposeChain({ catalog: { known: false }, primary: undefined, used: [], keyless: [], now: 0 }),
+    ).toEqual([])
   })
 })

@@ -41,6 +41,15 @@ test("an opencode.json of 600 KB is read whole: nothing is called broken, and ag
   ])
 })
 
+test("what OpenCode 1 loads is listed, also where a project's empty list stands above it", async () => {
+  await using home = await scratch({})
+  const spec = ["opencode-understudy@0.2.0", { fallback_models: ["a/b"] }]
+  const value = { plugin: [], plugin_origins: [{ spec, source: "/c/opencode.json", scope: "global" }] }
+  const own = await loadOwnSettings(home.terminal, { ok: true, value })
+  expect(own.plugins.map((entry) => entry.spec)).toEqual(["opencode-understudy@0.2.0"])
+  expect(own.settings.fallback_models.map(({ model }) => model)).toEqual(["a/b"])
+})
+
 test("what an OpenCode says is connected counts only if it has read every file of its user's", () => {
   const catalog = catalogOf({ "alpha/one": {} })
   const answers = { models: { ok: true, value: catalog } } as const

@@ -4,12 +4,12 @@ import type { UserFolders } from "../terminal/terminal.ts"
 import { readJsonFile } from "./read-json-file.ts"
 
 /**
- * Providers that OpenCode uses through a login and not with an API key. Of its file of credentials nothing but the
- * kind of each is looked at. Never rejects.
+ * The providers that somebody has logged in to, with the kind of the login: `oauth`, `api` (a key) or `wellknown`. Nothing
+ * else of OpenCode's file of credentials is looked at. Never rejects.
  */
-export async function readLogins({ env, home }: UserFolders): Promise<ReadonlySet<string>> {
+export async function readCredentials({ env, home }: UserFolders): Promise<ReadonlyMap<string, unknown>> {
   const data = env["XDG_DATA_HOME"] || join(home, ".local", "share")
   // A file that cannot be read is OpenCode's to report; without it nothing is known of logins.
   const entries = Object.entries(asObject(await readJsonFile(join(data, "opencode", "auth.json"))))
-  return new Set(entries.flatMap(([id, one]) => (field(one, "type") === "oauth" ? [id] : [])))
+  return new Map(entries.map(([id, one]) => [id, field(one, "type")]))
 }
