@@ -34,8 +34,9 @@ export function createSessionKeys() {
           [fingerprint, withModel(fingerprint)].some((one) => refusedBy.includes(one)) ? 1 : 0
         return keys.toSorted((a, b) => refuses(a) - refuses(b))
       },
-      /** Whether what this key refuses may be another's to take; a new session is with OpenCode's own. */
-      standsIn: ({ fingerprint, number }: RingKey): boolean => {
+      /** Whether what this key refuses may be another's to take; what a new session holds is OpenCode's own's. */
+      standsIn: ({ fingerprint, number }: RingKey, kind: FailureKind): boolean => {
+        if (kind === "model_not_found") return true
         const { takenBy } = known()
         if (takenBy.length > 0) return takenBy.some((one) => one !== fingerprint)
         return number !== 1 || (typeof body === "string" && sealed.test(body))

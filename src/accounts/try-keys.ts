@@ -56,7 +56,7 @@ export async function tryKeys<Key extends RingKey, Answer>(
     if (until !== undefined) failed.push({ key, answer, verdict, until })
     else {
       if (probe) health.giveBack(probe)
-      if (!mayLieInTheAccount(verdict.kind) || !session.standsIn(key)) return answer
+      if (!mayLieInTheAccount(verdict.kind) || !session.standsIn(key, verdict.kind)) return answer
       refused.push({ key, answer, verdict })
       // One that rests may be well by now; a dead one has nothing to say, and would be asked by each request.
       left = left.filter((one) => one !== key && !health.isDead(provider, one))

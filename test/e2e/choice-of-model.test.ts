@@ -1,6 +1,6 @@
-import { describe, expect } from "bun:test"
+import { describe, expect, test } from "bun:test"
 import { finish, say, status, type Step, stream, text } from "../simulator/index.ts"
-import { type HostOptions, scenarios } from "./harness/index.ts"
+import { type Host, type HostOptions, scenarios, startHost } from "./harness/index.ts"
 import { endRest, inSharedStore } from "./harness/shared-store.ts"
 
 const options: HostOptions = {
@@ -122,7 +122,33 @@ describe("the user's own choice", () => {
   })
 })
 
-// "never" is decided in the same place: see the unit tests of the turn keeper.
+test("restore_primary: never: the stand-in stays while it can, over a restart, too, until the own model is named", async () => {
+  const runtime_fallback = { restore_primary: "never", cooldown_seconds: 600 } as const
+  await using first = await startHost({
+    chains: [["chat", "anthropic", "gemini"]],
+    understudy: { runtime_fallback },
+  })
+  const { agent, models } = first.chain("chat", "anthropic", "gemini")
+  const [own = "", second = "", third = ""] = models
+  const { id } = await first.session()
+  const answers = async (host: Host): Promise<string> =>
+    (await host.openSession(id).prompt("hello", { agent })).model
+  first.simulator.script(own, [status(503)])
+  expect(await answers(first)).toBe(second)
+  await endRest(first, own)
+  expect(await answers(first)).toBe(second)
+  first.simulator.script(second, [status(503)])
+  expect(await answers(first)).toBe(third)
+  await endRest(first, second)
+  const host = await first.killAndRestart()
+  expect(await answers(host)).toBe(third)
+  const session = host.openSession(id)
+  await session.command("understudy", `use ${own}`, { agent })
+  expect([await answers(host), await answers(host)]).toEqual([own, own])
+  const asked = (await session.messages()).filter(({ role }) => role === "user")
+  expect(new Set(asked.map(({ model }) => model))).toEqual(new Set([own]))
+}, 90_000)
+
 describe("restore_primary: next_message", () => {
   const scenario = scenarios({
     understudy: { runtime_fallback: { restore_primary: "next_message", cooldown_seconds: 600 } },

@@ -181,7 +181,7 @@ test("a key that another process is quicker to ask is left to it, where there is
 })
 
 test("what another key cannot help with goes on as it is", async () => {
-  for (const status of [500, 503, 529, 400, 404]) {
+  for (const status of [500, 503, 529, 400]) {
     const { ask, asked, changes, store } = makeWorld({ [one]: { status, body: "{}" } })
     expect((await ask()).status).toBe(status)
     expect(asked()).toEqual([one])
@@ -206,6 +206,19 @@ describe("a key of another account, which refuses what the session holds", () =>
     await ask()
     expect(asked()).toEqual([three])
     expect(changes).toHaveLength(2)
+  })
+
+  test("is passed over in a new session, too, where it lacks the model", async () => {
+    const { ask, asked, changes } = makeWorld({ [one]: noModel })
+    for (const _ of [1, 2]) expect((await ask()).status).toBe(200)
+    expect(asked()).toEqual([one, two, two])
+    expect(changes).toEqual(["1 > 2: model_not_found for 0 s"])
+  })
+
+  test("lets the model be missing where no other has it", async () => {
+    const { ask, asked } = makeWorld({ [one]: noModel, [two]: noModel }, [two])
+    const response = await ask()
+    expect([response.status, isOfOneSession(response), asked()]).toEqual([404, false, [one, two]])
   })
 
   test("is asked by other sessions", async () => {
