@@ -96,7 +96,7 @@ function composeClause(clause: Clause, setting: Setting): Stated | undefined {
     const isTalk =
       !isTold && clause.marks.get("talk")?.some(([first]) => first <= at || clause.isSpaceless) === true
     const isNoReport = isTalk || (setting.bare && clause.marks.has("machine")) || explains(clause)
-    return isNoReport && isDoubtful(rule, setting) ? undefined : { rule, at }
+    if (!isNoReport || !isDoubtful(rule, setting)) return { rule, at }
   }
   return undefined
 }

@@ -76,6 +76,14 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "auth", about: ["auth"], is: ["invalid", "lacking"], within: 4, exceptUnder: "5" },
   { kind: "auth", about: ["account"], is: ["suspended"], within: 4, unless: ["outage"] },
   { kind: "auth", about: ["request", "service"], is: ["blocked"], within: 2 },
+  {
+    kind: "auth",
+    about: ["service"],
+    is: ["absent"],
+    within: 3,
+    with: ["account"],
+    unless: ["outage", "none"],
+  },
   { kind: "auth", about: ["forbidden"] },
   {
     kind: "overloaded",
@@ -100,8 +108,8 @@ export const compositionRules: readonly CompositionRule[] = [
     about: ["limit"],
     is: ["exceeded"],
     within: 8,
-    with: ["short", "lasting", "calls"],
-    unless: ["content", "context", "retries"],
+    with: ["short", "lasting", "calls", "account"],
+    unless: ["context", "retries"],
   },
   { kind: "rate_limit", about: ["rate"], alone: true },
   {
@@ -115,6 +123,14 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "unavailable", about: ["outage"] },
   { kind: "network", about: ["cut"], offline: true },
   { kind: "network", about: ["connection"], is: ["broken"], within: 5, offline: true },
+  // "All providers exhausted": a router's own words.
+  {
+    kind: "unavailable",
+    about: ["service", "model", "key", "retries"],
+    is: ["exceeded"],
+    within: 1,
+    with: ["every"],
+  },
   { kind: "unavailable", about: ["service", "model", "capacity", "connection"], is: ["down"], within: 5 },
   { kind: "unavailable", about: ["service", "model", "account"], is: ["none"], within: 2, ahead: true },
   { kind: "unavailable", about: ["service", "request", "model"], is: ["faulty"], within: 4, grade: "vague" },

@@ -4,11 +4,15 @@ import { isUncoded } from "./level.ts"
 
 const abortNames = new Set(["aborterror", "messageabortederror", "apiuseraborterror"])
 const abortCodes = new Set(["abort_err", "20"])
-const abortText =
-  /^(?:(?:(?:api|request|unknown) )?(?:error|failed): )?(?:(?:aborterror|messageabortederror|apiuseraborterror)\b|(?:the |this )?(?:operation|request|user|message) (?:was |has been )?aborted\b|aborted\.?$|request aborted)/
+/** "API error: …", and Node's "RequestAbortedError [AbortError]: …". */
+const ahead = String.raw`^(?:(?:(?:api|request|unknown) )?(?:error|failed): |\w+error \[\w+\]: )?`
+const abortText = new RegExp(
+  String.raw`${ahead}(?:(?:aborterror|messageabortederror|apiuseraborterror)\b|(?:the |this )?(?:operation|request|user|message) (?:was |has been )?aborted\b|aborted\.?$|request aborted)`,
+)
 /** Providers say so too, of requests that they have dropped: it counts where nothing but words is known. */
-const cancelText =
-  /^(?:(?:(?:api|request|unknown) )?(?:error|failed): )?(?:(?:the |this )?(?:operation|request|message) (?:was |has been )?cancell?ed(?:[.!]?$|: user\b)|(?:[\w' ]{1,30} )?(?:cancell?ed|aborted|interrupted|stopped) by (?:the )?(?:user|client|caller)\b|(?:the )?user (?:has )?(?:cancell?ed|aborted|interrupted|stopped|rejected)(?: (?:the|this|it|permission)\b|[.,!]|$))/
+const cancelText = new RegExp(
+  String.raw`${ahead}(?:(?:the |this )?(?:operation|request|message) (?:was |has been )?cancell?ed(?:[.!]?$|: user\b)|(?:[\w' ]{1,30} )?(?:cancell?ed|aborted|interrupted|stopped) by (?:the )?(?:user|client|caller)\b|[^\n]{1,200} (?:rejected|declined|denied) by (?:the )?user[.!]?$|(?:the )?user (?:has )?(?:cancell?ed|aborted|interrupted|stopped|rejected)(?: (?:the|this|it|permission)\b|[.,!]|$))`,
+)
 const timeoutText = /\btimeout\b|\btimed out\b/
 
 /**

@@ -11,7 +11,7 @@ const unsupported = [
   "모델(?:은|이|에서는?|에는) [^.\\n]{1,20}(?<!지역|요금제|플랜)[을를이가은는] 지원[하되]지 않",
   "(?<![а-я])модел[а-я]{1,3}(?: [^\\s.]{1,60})? не (?:поддерживает|умеет) (?!(?:эту |данную |указанную )?модел|(?:этот |ваш )?(?:регион|тариф))",
   "(?:этой|данной|выбранной) модел[а-я]{1,3} не поддерживаются|не поддержива[ею]тся (?:в |для )?(?:этой|данной|выбранной) модел",
-  "\\bmodele(?: [^\\s.]{1,60})? ne (?:supporte|gere|prend|trouve|reconnait) pas|\\bmodel (?:does not|doesn't) recogni[sz]e (?!this|the model|your)",
+  "\\bmodele(?: [^\\s.]{1,60})? ne (?:supporte|gere|prend|trouve|reconnait) pas|\\bmodel does not recogni[sz]e (?!this|the model|your)",
 ]
 
 /** How validators speak, whoever wrote them: a path in front, numbers compared, a field that must be something. */
@@ -28,11 +28,11 @@ const strong = new RegExp(
     "\\b(?:body|json|schema|payload) (?:could not|cannot) be (?:parsed|read|decoded)\\b",
     "\\bmissing (?:from|in) the (?:request )?(?:body|payload)\\b",
     // What only its maker can read: `encrypted_content` of another account or model.
-    "\\bencrypted[ _](?:\\w+[ _]){0,2}content\\b.{0,80}\\b(?:not|couldn't|invalid|mismatch\\w*)\\b",
+    "\\bencrypted[ _](?:\\w+[ _]){0,2}content\\b.{0,80}\\b(?:not|invalid|mismatch\\w*)\\b",
     "\\bnumber of (?!requests|calls|concurrent|tokens|input|connections)\\w+(?: \\w+){0,3} (?:is over|exceeds|is greater|must)\\b|\\bbut (?:images?|audio|files?|videos?) (?:were|was) (?:provided|sent|given)\\b",
     `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed) (?:required |request |tool |function )?(?:parameter|argument|field|value|type|property|schema|json|format|role|enum)s?\\b|\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|extra|duplicate) keys?\\b`,
     "\\b(?:image|file|document|pdf|attachment|video|audio)s?\\b(?! (?:rate|quota|request)).{0,30}\\b(?:exceeds?|too (?:large|many|big))",
-    "\\b(?:roles must|(?:does not|doesn't) support (?!(?:this |the |that )?model\\b|(?:[\\w-]+ ){0,3}api\\b|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?\\b|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) (?:this model|[\\w.-]+ models?)|deprecated for this model|tool_(?:use|result|call)s?|without (?:a |its )?(?:required|corresponding|preceding|matching)|expected an? (?:value|number|integer|string|array|object|boolean)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
+    "\\b(?:roles must|does not support (?!(?:this |the |that )?model\\b|(?:[\\w-]+ ){0,3}api\\b|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?\\b|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) (?:this model|[\\w.-]+ models?)|deprecated for this model|tool_(?:use|result|call)s?|without (?:a |its )?(?:required|corresponding|preceding|matching)|expected an? (?:value|number|integer|string|array|object|boolean)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
     ...unsupported,
   ].join("|"),
   "m",
@@ -45,8 +45,8 @@ const received =
 const weak = new RegExp(
   [
     "\\bmust (?:be (?:an? |in |followed|set|positive|provided|unique|non-|equal|the same|enabled|specified|present|shorter|within|valid|empty|true|false)|not|follow|have|start|end|contain|alternate|match|include|respond|precede|come|correspond|specify|use)",
-    `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed|empty|illegal|bad|incorrect|required|wrong)(?: [\\w¤'"\`.-]+){0,3}? ['"\`]?${what}\\b`,
-    `\\b${what}s?\\b(?: [\\w¤'"\`.\\[\\]-]+){0,4} (?:(?:is|are|was|were) )?(?:invalid|illegal|not (?:allowed|permitted|supported|valid|recognized|found)|required|missing|unsupported|unexpected|malformed|too (?:long|many|short|large)|must|should|cannot|can't|does not(?! exist))\\b`,
+    `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed|empty|illegal|bad|incorrect|required|wrong)(?: [\\w¤'"\`.-]*[\\w¤'"\`-]){0,3}? ['"\`]?${what}\\b`,
+    `\\b${what}s?\\b(?: [\\w¤'"\`.\\[\\]-]+){0,4} (?:(?:is|are|was|were) )?(?:invalid|illegal|not (?:allowed|permitted|supported|valid|recognized|found)|required|missing|unsupported|unexpected|malformed|too (?:long|many|short|large)|must|should|cannot|does not(?! exist))\\b`,
     '\\b(?:should be a? ?valid|should match|cannot both be|may not be (?:enabled|used|set)|not match any of|you must provide an? \\w+ parameter|expected last role|please use only one|failed to generate json|jinja template|rejected the (?:request )?(?:schema|payload|body)|expected (?:an?|one|string|object|array)|unexpected (?:role|keyword|field|token `|`)|not support(?:ed)? (?:with|by) this model|does not allow|is not allowed|are not allowed|is not permitted|is restricted to(?! authori[sz]ed)|cannot be (?:empty|used|null|blank|both|modified|specified)|must not|prefill|json_?schema|response_?format|failed to (?:parse|decode|deserialize)|could not (?:parse|process) |validat(?:ion|e) (?:error|failed)|invalid (?:request|params?|argument|json|base64|signature)|bad_?request|request is not valid|out of range|(?:larger|greater|longer) than allowed|max(?:imum)? (?:number of|length of|of \\d)|requires? [`"-]{1,2}|requires? \\w+ to be)',
     "(?:参数|参數|參數).{0,12}(?:错误|有误|异常|非法|无效|不合法|缺失|不支持|为空)|(?:无效|非法|错误|缺少|缺失)的?.{0,6}参数|パラメーター?が(?:不正|無効)|请求(?:体|参数|格式)?[^时]{0,4}(?:不合法|无效|错误|有误)",
     "\\b(?:ungultige[rsn]? (?:anfrage|parameter|wert)|anfrage(?:text)? ist (?:fehlerhaft|ungultig)|(?:parametr(?:os?|es?|i)|argument(?:os?|s|i)|corpo|cuerpo|formato)(?: [^\\s.]+){0,4} (?:invalid|non? valid|incorret|incorrect|malformad)|неверн\\w+ (?:запрос|параметр))",
@@ -60,7 +60,7 @@ const aboutAccount =
 
 /** A parser that choked on the server's answer, and an answer that holds none. */
 const answerBroken =
-  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|expecting (?:value|property name|'.{1,3}' delimiter)\b.{0,40}: line \d+ column \d+|looking for beginning of value\b|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty(?! response)|unreadable) (?:(?:(?:api|error|gateway|server|upstream|provider|model|content|completion) )+(?:response|output)|response body)\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete|unusable|unparse?able|non-[\w-]+)(?: or \w+)? (?:\w+ )?(?:response|reply|answer|body|output|json)\b|returned http 200 but\b|(?:did not (?:provide|return|produce) an?y?|(?:returned|contained|without producing) (?:any|no|(?:an )?empty)) (?:\w+ )?(?:messages?|output|response|content|choices)\b|\bno (?:(?:choices?|body|candidates?|parts) returned\b|(?:output|content|text|tokens) (?:was |were )?(?:returned|generated|produced)(?!,|[.!:]? (?!check\b)\w)|(?:choices?|body|candidates?|parts|output|content|text|tokens) in (?:the )?(?:\w+ ){0,2}(?:response|reply|answer|output)\b)|\b(?:response|reply|answer|output)(?: body)? (?:is|was) (?:null|empty|malformed|unreadable|unusable|incomplete)\b|\binvalid \S+ stream event\b|\b(?:sse|stream) (?:event|frame|message|line|buffer)s? (?:is too (?:large|long|big)|(?:exceeds|exceeded)\b))|空响应|空回复|(?:响应|返回)为空|(?:respuesta vacia|resposta vazia|risposta vuota|reponse vide|leere antwort)\b|пустой ответ/
+  /\b(?:invalid json response|unexpected (?:token|end|identifier)\b.{1,120}\bjson|json parse error|not valid json|expecting (?:value|property name|'.{1,3}' delimiter)\b.{0,40}: line \d+ column \d+|looking for beginning of value\b|failed to parse (?:the )?(?:response|json)|(?:invalid|unexpected|malformed|empty(?! response)|unreadable) (?:(?:(?:api|error|gateway|server|upstream|provider|model|content|completion) )+(?:response|output)|response body)\b|(?:returned|received|got|sent)(?: an?)? (?:empty|invalid|malformed|unexpected|incomplete|unusable|unparse?able|non-[\w-]+)(?: or \w+)? (?:\w+ )?(?:response|reply|answer|body|output|json)\b|returned http 200 but\b|(?:did not (?:provide|return|produce) an?y?|(?:returned|contained|without producing) (?:any|no|(?:an )?empty)) (?:\w+ )?(?:messages?|output|response|content|choices)\b|\bno (?:(?:choices?|body|candidates?|parts) returned\b|(?:output|content|text|tokens) (?:was |were )?(?:returned|generated|produced)(?!,|[.!:]? (?!check\b)\w)|(?:choices?|body|candidates?|parts|output|content|text|tokens) in (?:the )?(?:\w+ ){0,2}(?:response|reply|answer|output)\b)|\b(?:invalid|empty|malformed|unusable) (?:response|reply|answer) (?:was|is being) (?:received|returned)\b|\b(?:response|reply|answer|output)(?: body)? (?:is|was) (?:null|empty|malformed|unreadable|unusable|incomplete)\b|\binvalid \S+ stream event\b|\b(?:sse|stream) (?:event|frame|message|line|buffer)s? (?:is too (?:large|long|big)|(?:exceeds|exceeded)\b))|空响应|空回复|(?:响应|返回)为空|(?:respuesta vacia|resposta vazia|risposta vuota|reponse vide|leere antwort)\b|пустой ответ/
 
 /** What the model itself wrote for a tool, or the tool for the model, not what a server sent. */
 const callBroken =
@@ -101,8 +101,9 @@ export function quotesRequest(status: number | undefined, before: string): boole
   const text = normalizeText(before)
   if (status === undefined)
     return (
-      /["'`]$|\binvalid value\.?$|\b(?:got|received)\b[^.]{0,40}$/.test(text) &&
-      validationIn(text) === "strong"
+      (/["'`]$|\binvalid value\.?$|\b(?:got|received)\b[^.]{0,40}$/.test(text) &&
+        validationIn(text) === "strong") ||
+      /\barguments:$/.test(text)
     )
   return refusesRequest(status) && (validationIn(text) === "strong" || /\barguments\b/.test(text))
 }

@@ -202,7 +202,11 @@ function vaguely(
  */
 export function judgeLevel(level: Level, status: number | undefined, about: Case): Judged | undefined {
   const facts = factsOf(level, status, about)
-  const certain = graded(codeOf(about, facts.codes, "proof"), "proof") ?? byNamedField(facts)
+  const proof = codeOf(about, facts.codes, "proof")
+  // `insufficient_quota` under "exceeds tpm limit": a relay's word for any limit.
+  const { composed } = facts
+  const isBurst = proof?.kind === "billing" && composed?.kind === "rate_limit" && composed.grade === "clear"
+  const certain = graded(isBurst ? undefined : proof, "proof") ?? byNamedField(facts)
   if (certain !== undefined) return certain
   const coded = byCodeWords([...level.codes, ...codesSaid(level.textCodes, facts.text)], facts.ofCodes)
   const outright = tells(coded) ? coded : (byPhrase(facts) ?? byValidation(facts) ?? byWords(facts, coded))

@@ -18,9 +18,14 @@ export function foldText(text: string): string {
   )
 }
 
-/** Lower case, one space for white space, one apostrophe. Lines stay lines. @param text folded */
+/** "couldn't reach". */
+function withoutContractions(text: string): string {
+  return text.includes("n't") ? text.replaceAll("can't", "cannot").replaceAll("n't", " not") : text
+}
+
+/** Lower case, no contractions, one space for white space, one apostrophe. Lines stay lines. @param text folded */
 export function normalizeText(text: string): string {
-  const lower = text.toLowerCase().trim()
+  const lower = withoutContractions(text.toLowerCase().trim())
   if (!/[\t\r\n\v\f]| {2}/.test(lower)) return lower
   return lower.replaceAll(/[^\S\n]+/g, " ").replaceAll(/ ?\n\s*/g, "\n")
 }

@@ -12,7 +12,7 @@ const mostAnnouncements = 20
 
 /** After these words a text may say how long, or until when; "total retry wait time: 95 s" is over. */
 const announcement =
-  /(?<!\p{L})(?:resets?|resetting|(?<!_)retry(?:ing)?|try again|try(?= after\b)|wait|available again|again(?<=\b(?:can|may|will|able to|please)\b[^.!?\n]{0,40})(?= (?:at|in|after|on) )|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|rolls? over|(?:window|period) (?:opens|starts|begins)|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|(?:locked|banned|paused|suspended|disabled|limited|unavailable)(?= for (?:about )?\d)|warten sie|versuch\p{L}* sie(?: es)?|erneut|wieder|zuruckgesetzt|reessaye[rz]?|reessaie|attend(?:ez|re)|attente|patient(?:ez|er)|reinitialis\p{L}*|renouvel\p{L}*|restablec\p{L}*|restabelec\p{L}*|redefin\p{L}*|reinici\p{L}*|renueva\p{L}*|renova\p{L}*|rinnov\p{L}*|reimpost\p{L}*|espere|reintent\p{L}*|intent\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|обнов\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
+  /(?<!\p{L})(?:resets?|resetting|(?<!_)retry(?:ing)?|try again|try(?= after\b)|wait|available again|again(?<=\b(?:can|may|will|able to|please)\b[^.!?\n]{0,40})(?= (?:at|in|after|on) )|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|requests?(?<=\b(?:can|may)\b[^.!?\n]{0,40})(?= (?:in|after) )|rolls? over|(?:window|period) (?:opens|starts|begins)|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|(?:locked|banned|paused|suspended|disabled|limited|unavailable)(?= for (?:about )?\d)|warten sie|versuch\p{L}* sie(?: es)?|erneut|wieder|zuruckgesetzt|reessaye[rz]?|reessaie|attend(?:ez|re)|attente|patient(?:ez|er)|reinitialis\p{L}*|renouvel\p{L}*|restablec\p{L}*|restabelec\p{L}*|redefin\p{L}*|reinici\p{L}*|renueva\p{L}*|renova\p{L}*|rinnov\p{L}*|reimpost\p{L}*|espere|reintent\p{L}*|intent\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|обнов\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
 /** Words that only a wait begins with, in languages where "in 30 seconds" is said so: "dans 30 secondes". */
 const within =
   /(?<!\p{L})(?:dans|dentro de|через|fra|za|sau|dalam|om|over(?= \d+ (?:seconden|minuten|uur|dagen)(?!\p{L}))) (?=\d)/gu
@@ -28,7 +28,7 @@ const assignment =
 const pipedEpoch = /reached\|(\d{10})\b/
 /** What an announcement is in scripts without spaces, and "zurückgesetzt", behind the moment. */
 const dateAhead =
-  /((?:(?:\d{4}[-年]\d{1,2}[-月]|\d{1,2}月)\d{1,2}|明[天日]|[次翌]日|下个?月|[次来翌]月|每月1[日号]|다음 ?달|今[晚夜]|零[点點]|(?:周|週|星期|礼拜)[一二三四五六日天]|[日月火水木金土]曜|[일월화수목금토]요일|[于在至] ?\d{1,2}:\d{2}|내일|(?<!\p{L})(?:morgen um |am \p{L}{3,8}(?:tag|woch)(?!\p{L})))[^\n。]{0,20}?)\s?(?:重置|恢[复復]|刷新|更新|[后後]?重试|[后後]?再试|再試|リセット|回復|다시|초기화|zuruckgesetzt|erneut|wieder)/u
+  /((?:(?:\d{4}[-年]\d{1,2}[-月]|\d{1,2}月)\d{1,2}|明[天日]|[次翌]日|下个?月|[次来翌]月|每月1[日号]|다음 ?달|今[晚夜]|零[点點]|(?:周|週|星期|礼拜)[一二三四五六日天]|[日月火水木金土]曜|[일월화수목금토]요일|[于在至] ?\d{1,2}:\d{2}|내일|(?<!\p{L})(?:morgen um |am \p{L}{3,8}(?:tag|woch)(?!\p{L})))[^\n。]{0,20}?)\s?(?:重置|恢[复復]|刷新|更新|[后後]?重试|[后後]?再试|再試|再度|リセット|回復|다시|초기화|zuruckgesetzt|erneut|wieder)/u
 const dateBehind =
   /(?:重置|恢[复復]|刷新|更新|リセット)[^\n。\d]{0,12}((?:\d{4}[-年]\d{1,2}[-月]\d|\d{1,2}月\d|明[天日]|[次翌]日|下个?月|[次来翌]月)[^\n。]{0,20})/
 const units = "毫秒|秒钟|秒|초|分钟|分間|分|분|个?小时|時間|시간|天|日|일|周|주"
@@ -62,11 +62,10 @@ const colonSpan = /^(\d{1,3}):(\d{2}):(\d{2})\b/
 /** What the patterns of spaceless scripts cannot do without; most texts hold none of it. */
 const spaceless = /[\u0080-\uFFFF]|morgen um |\bam \w{3,8}(?:tag|woch)\b/
 
-function fromSpaceless(text: string, now: number, assume: "utc" | "china"): number | undefined {
+function fromSpaceless(text: string, now: number, offset: number): number | undefined {
   if (!spaceless.test(text)) return undefined
   const date = dateAhead.exec(text)?.[1] ?? dateBehind.exec(text)?.[1]
-  if (date !== undefined)
-    return parseClock(date, { now, assume: /\p{Script=Han}/u.test(date) ? "china" : assume })
+  if (date !== undefined) return parseClock(date, { now, offset })
   const found = spacelessSpan.exec(text)
   return now + spanOf(found?.[1] ?? found?.[2] ?? "")
 }
@@ -76,7 +75,7 @@ function spanOf(text: string): number {
   return parseDuration(text) ?? 0
 }
 
-function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): number | undefined {
+function fromAnnouncement(rest: string, now: number, offset: number): number | undefined {
   const lead = filler.exec(rest)?.[0] ?? ""
   const after = rest.slice(lead.length)
   if (/\bless than a minute/.test(lead)) return now + 60_000
@@ -100,7 +99,7 @@ function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): n
     /^\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}\.?,? \d{4}/.test(after) ||
     /^\d{1,2}(?::\d\d)? ?[ap]m\b|^\d{4}-\d\d|^\d{1,2}\/\d{1,2}\/\d{4}/.test(after)
   if (!isClock && !/[a-z]{3,9}\.? $/.test(lead)) return undefined
-  return parseClock(rest.slice(0, 90), { now, assume })
+  return parseClock(rest.slice(0, 90), { now, offset })
 }
 
 /**
@@ -108,16 +107,16 @@ function fromAnnouncement(rest: string, now: number, assume: "utc" | "china"): n
  * "try again at 4:33 PM", "将在 2026-08-19 02:14:39 重置".
  *
  * @param text lower case, lines of normalised white space
- * @param assume the zone of times that name none
+ * @param offset how far ahead of UTC times are that name no zone
  * @returns milliseconds since 1970, in the future, or `undefined`
  */
-export function fromSentence(text: string, now: number, assume: "utc" | "china"): number | undefined {
-  for (const at of momentsIn(text, now, assume)) if (at !== undefined && at > now) return at
+export function fromSentence(text: string, now: number, offset: number): number | undefined {
+  for (const at of momentsIn(text, now, offset)) if (at !== undefined && at > now) return at
   return undefined
 }
 
 /** From the surest to the vaguest; what names no time is `undefined` or not in the future. */
-function* momentsIn(text: string, now: number, assume: "utc" | "china"): Iterable<number | undefined> {
+function* momentsIn(text: string, now: number, offset: number): Iterable<number | undefined> {
   const assigned = assignment.exec(text)
   yield now + Number(assigned?.[2] ?? 0) * ((assigned?.[3] ?? assigned?.[1])?.trim() === "ms" ? 1 : 1000)
   yield Number(pipedEpoch.exec(text)?.[1] ?? 0) * 1000
@@ -126,13 +125,13 @@ function* momentsIn(text: string, now: number, assume: "utc" | "china"): Iterabl
   yield now + spanOf(beforeAgain.exec(text)?.[1] ?? "")
   for (const match of [...text.matchAll(announcement)].slice(0, mostAnnouncements)) {
     const start = match.index + match[0].length
-    const at = fromAnnouncement(text.slice(start, start + 130), now, assume)
+    const at = fromAnnouncement(text.slice(start, start + 130), now, offset)
     ownPause.lastIndex = match.index
     yield (at ?? now) - now < ownPauseMs && ownPause.test(text) ? undefined : at
   }
   for (const match of text.matchAll(within))
     yield now + spanOf(text.slice(match.index + match[0].length, match.index + 60))
-  yield fromSpaceless(text, now, assume)
+  yield fromSpaceless(text, now, offset)
   const [, rest = "", spacelessRest = ""] = left.exec(text) ?? []
   yield now + spanOf(rest || spacelessRest)
 }

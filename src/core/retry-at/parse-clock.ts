@@ -18,7 +18,6 @@ const monthsAbroad: Readonly<Record<string, string>> = {
   dez: "dec",
   dic: "dec",
 }
-const chinaOffsetMs = 8 * 3_600_000
 
 const isoLike =
   /(\d{4})[-年](\d{1,2})[-月](\d{1,2})日?(?:(?:t| at | )?(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)?(?: ?\(?(z\b|(?:utc|gmt)(?: ?[+-]\d{1,2}(?::?\d{2})?(?!\d))?|[+-]\d{2}:?\d{2}))?/
@@ -54,12 +53,11 @@ const placesOfZones: readonly (readonly [zones: string, place: string])[] = [
 type ClockOptions = {
   /** Milliseconds since 1970. */
   readonly now: number
-  /** For times without a zone: `china` reads them as UTC+8, as the Chinese vendors mean them. */
-  readonly assume: "utc" | "china"
+  /** How far ahead of UTC times are that name no zone. Milliseconds. */
+  readonly offset: number
 }
 
-function offsetMs(zone: string | undefined, assume: "utc" | "china"): number {
-  if (zone === undefined) return assume === "china" ? chinaOffsetMs : 0
+function offsetMs(zone: string): number {
   const match = /([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(zone)
   if (match === null) return 0
   const size = (Number(match[2]) * 60 + Number(match[3] ?? 0)) * 60_000
@@ -70,7 +68,7 @@ function offsetMs(zone: string | undefined, assume: "utc" | "china"): number {
 function zoneOffsetMs(name: string, at: number): number {
   try {
     const text = new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" }).format(at)
-    return offsetMs(/GMT([+-]\d{2}:\d{2})/.exec(text)?.[1] ?? "utc", "utc")
+    return offsetMs(/GMT([+-]\d{2}:\d{2})/.exec(text)?.[1] ?? "utc")
   } catch {
     // An unknown zone: hours off is still nearer than no opinion.
     return 0
@@ -89,7 +87,7 @@ const justPassedMs = 60_000
 /** How far ahead of UTC the zone is that a text names first. */
 function offsetIn(text: string, now: number): number | undefined {
   const [, utc, ahead, place, short] = anyZone.exec(text) ?? []
-  if (utc !== undefined) return offsetMs(ahead ?? utc, "utc")
+  if (utc !== undefined) return offsetMs(ahead ?? utc)
   const name =
     place ?? placesOfZones.find(([zones]) => short !== undefined && zones.split(" ").includes(short))?.[1]
   return name === undefined ? undefined : zoneOffsetMs(name, now)
@@ -121,7 +119,7 @@ function fromTimeOfDay(text: string, offset: number, now: number): number | unde
 }
 
 /** `2026-06-25 02:06:16 +0800` */
-function fromIso(text: string, { assume }: ClockOptions): number | undefined {
+function fromIso(text: string, assumed: number): number | undefined {
   const found = isoLike.exec(text)
   if (found === null) return undefined
   const [, year, month, day, hours, minutes, seconds, zone] = found
@@ -133,7 +131,7 @@ function fromIso(text: string, { assume }: ClockOptions): number | undefined {
     Number(minutes ?? 0),
     Number(seconds ?? 0),
   )
-  return at - offsetMs(zone, assume)
+  return at - (zone === undefined ? assumed : offsetMs(zone))
 }
 
 /** A month and a day without a year. */
@@ -193,11 +191,11 @@ function inYearOf(named: string | undefined, now: number, inYear: (year: number)
  * @returns milliseconds since 1970 (it may be past), or `undefined`
  */
 export function parseClock(text: string, options: ClockOptions): number | undefined {
-  const { now, assume } = options
+  const { now } = options
   const named = offsetIn(text, now)
-  const offset = named ?? offsetMs(undefined, assume)
+  const offset = named ?? options.offset
   return (
-    fromIso(text, options) ??
+    fromIso(text, options.offset) ??
     fromMonthDay(text, offset, now) ??
     // In words, a vendor's time is not its own: it writes for the world.
     fromDayFirst(text, named ?? 0, now) ??

@@ -5,7 +5,7 @@ const day = 24 * hour
 
 /** Units in the languages of providers; scripts without spaces are listed apart, see {@link part}. */
 const units: readonly (readonly [names: string, ms: number])[] = [
-  ["ms msec msecs millisecond milliseconds 毫秒 밀리초", 1],
+  ["ms msec msecs millisecond milliseconds мс 毫秒 밀리초", 1],
   [
     "s sec secs second seconds sekunde sekunden seconde secondes segundo segundos secondi secondo saniye giay seconden sekund sekundy sekunder detik сек секунда секунду секунды секунд с 秒 秒钟 초",
     second,

@@ -5,7 +5,8 @@ export const minimax: Table = {
   providers: /minimax/,
   own: [
     // https://platform.minimax.io/docs/api-reference/errorcode.md
-    { proof: ["1000", "1013", "1024", "1033"], kind: "unavailable" },
+    { proof: ["1013", "1024", "1033"], kind: "unavailable" },
+    { vague: ["1000"], kind: "unavailable" },
     { proof: ["1001"], kind: "timeout" },
     { proof: ["1002", "1039", "1041", "2045"], kind: "rate_limit" },
     { proof: ["1004", "2042", "2049"], kind: "auth" },

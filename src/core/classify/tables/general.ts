@@ -9,7 +9,7 @@ export const general: Table = {
     { vague: ["unprocessableentityerror"], kind: "bad_request" },
     // https://www.rfc-editor.org/rfc/rfc9110#name-status-codes: reason phrases, where a client says no more
     {
-      pattern: /^(?:\w*error: )?(?:not found|gone)[.]?$/,
+      pattern: /^(?:\w*error: )?(?:not found|does not exist|gone)[.]?$/,
       kind: "model_not_found",
     },
     { phrases: ["client closed request"], kind: "timeout" },

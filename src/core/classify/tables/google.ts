@@ -39,6 +39,7 @@ export const google: Table = {
     { proof: ["blocklist", "spii"], kind: "content_filter" },
     { hint: ["not_found"], kind: "model_not_found" },
     { hint: ["deadline_exceeded"], kind: "timeout" },
+    { hint: ["aborted"], kind: "unavailable" },
     { vague: ["resource_exhausted"], kind: "rate_limit" },
     { vague: ["internal"], kind: "unavailable" },
     { vague: ["invalid_argument", "failed_precondition", "out_of_range"], kind: "bad_request" },

@@ -13,7 +13,7 @@ export const localServers: Table = {
     { phrases: ["no models loaded"], kind: "model_not_found" },
     {
       pattern:
-        /\b(?:failed to|unable to|couldn't|could not|cannot|(?:not enough|insufficient) .{0,30}\bto) load (?:the )?model\b|\berror loading model\b/,
+        /\b(?:failed to|unable to|could not|cannot|(?:not enough|insufficient) .{0,30}\bto) load (?:the )?model\b|\berror loading model\b/,
       kind: "unavailable",
     },
     { phrases: ["context length of only"], kind: "context_overflow" },

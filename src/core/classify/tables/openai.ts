@@ -36,7 +36,7 @@ export const openai: Table = {
     { phrases: ["concurrency limit exceeded for user"], kind: "rate_limit", scope: "provider" },
     { phrases: ["must be a member of an organization"], kind: "auth" },
     {
-      phrases: ["cannot assist with that request", "can't assist with that request"],
+      phrases: ["cannot assist with that request"],
       kind: "content_filter",
     },
     { phrases: ["billing hard limit has been reached", "account is not active"], kind: "billing" },

@@ -49,11 +49,6 @@ const joined = /(?<![\p{L}\p{N}_./-])[a-z][\w./]{0,60}-[\w./-]{1,120}/gu
 const isName = /\d|-[^-]*-.*\/|-.*\/.*-|\/.*-.*-/
 /** "rate-limit/quota-exceeded" */
 const namesFailure = /limit|quota|credit|exceed|exhaust|overload|unavailable|timeout/
-/** "couldn't reach". */
-function withoutContractions(text: string): string {
-  return text.includes("n't") ? text.replaceAll("can't", "cannot").replaceAll("n't", " not") : text
-}
-
 /** What LiteLLM and Hermes put behind every error, what stands in front of a message, and gRPC's name for it. */
 const labels =
   /\b(?:received model group|available model group fallbacks)=\S*|\bcontext: \d+ msgs?, ~?[\d,]+ tokens|\bmessage: |^unknown: /g
@@ -194,12 +189,10 @@ const exclamation = 2
 
 function readClauses(text: string): readonly Clause[] {
   const clauses: Clause[] = []
-  const plain = withoutContractions(
-    withoutNames(
-      withoutEchoes(text.replaceAll(address, (_, at: number) => (at === 0 ? " endpoint " : " "))).replace(
-        preamble,
-        "",
-      ),
+  const plain = withoutNames(
+    withoutEchoes(text.replaceAll(address, (_, at: number) => (at === 0 ? " endpoint " : " "))).replace(
+      preamble,
+      "",
     ),
   )
     .replaceAll(variable, "api key")
