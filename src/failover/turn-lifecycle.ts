@@ -60,8 +60,8 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
   }
 
   /**
-   * Who is to take the turn from its start, because the user's own model cannot. Why another one stays in its place
-   * says nothing of the own model now: as one that is passed over, it is asked last.
+   * Who is to take the turn from its start, because the user's own model cannot. Why another one stays in its place, also
+   * before OpenCode has named its models, says nothing of the own model now: passed over, it is asked last.
    */
   const successorOfOwn = async (turn: Turn) => {
     const reason = await failover.ownReason(turn)
@@ -69,7 +69,7 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
     const since = { kind: stays?.reason }
     const entry = stays && failover.chain(turn).entries.find(({ model }) => model === stays.inUse)
     const against = entry && (await failover.reasonAgainst(turn, entry.model))
-    if (entry && (!against || against.why === "would-compact")) {
+    if (entry && (!against || against.why === "would-compact" || against.why === "catalog-unknown")) {
       const choice = choiceOn(entry, turn.own)
       return { choice, skipped: [], why: since, start: startOn(choice, {}), isSwitch: false }
     }

@@ -7,6 +7,7 @@ import { record, string } from "../../simulator/protocol/json.ts"
 import { merge } from "../harness/host-config.ts"
 import { REPOSITORY } from "../harness/opencode-binary.ts"
 import { type Host2, scenarios2 } from "../harness/opencode2/index.ts"
+import { toastIn } from "../harness/toasts.ts"
 import { asked, expectModel } from "../in-flight/unnoticed.ts"
 
 /** A turn that has left its model, and has run a tool; the fallback's answer waits at the gate. */
@@ -90,6 +91,20 @@ describe("the user's own model", () => {
     // The other project hears of this switch, too.
     expect(await session.prompt("again")).toMatchObject({ model: fallback })
     await expectModel(session, primary)
+  })
+
+  scenario("is missed in each project by a toast of its own", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "chat")
+    host.simulator.script(primary, [status(429)])
+    const there = join(host.home.path, "told")
+    await mkdir(there)
+    const body = { title: "told", location: { directory: there } }
+    const created = record(record(await host.api.post("/api/session", body))["data"])
+    for (const session of [await host.session(), host.openSession(string(created["id"]))])
+      await session.prompt("hello", { agent, model: primary })
+    await host.waitForToasts(fallback, 2)
+    const told = host.events.all.filter((event) => toastIn(event)?.title.includes(fallback))
+    expect(told.map(({ directory }) => directory)).toEqual([host.home.project, there])
   })
 
   scenario("is that of a fork in the middle of a turn that has left it", async (host) => {

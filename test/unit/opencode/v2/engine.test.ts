@@ -534,6 +534,17 @@ describe("a model that is known to be down", () => {
     expect(world.switches).toEqual(["b/1"])
   })
 
+  test("a stand-in that is to stay stays in the first prompt of a process, to which OpenCode has named no models yet", async () => {
+    const world = makeWorld({ settings: runtime({ restore_primary: "never" }) })
+    const [own, inUse] = [referenceTo("a/1", undefined), referenceTo("b/1", undefined)]
+    world.storage.set("loan:s", { own, inUse, pid: 99 })
+    world.store.saveSession({ sessionID: "s", own: "a/1", inUse: "b/1", updatedAt: world.now() })
+    world.open("s", "b/1")
+    await world.prompt("s")
+    expect((await world.step("s", {})).asked).toEqual(["b/1"])
+    expect([world.switches, world.sessions.turn("s")?.own.model]).toEqual([[], "a/1"])
+  })
+
   test.each<readonly [string, (world: World) => Promise<void> | void]>([
     ["by `/understudy use`", (world) => world.turns.leaveStandIn({ sessionID: "s", own: { model: "a/1" } })],
     ["in the terminal", (world) => world.select("s", { providerID: "a", id: "1" })],
