@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto"
 import { asArray, asObject, field, text } from "../../core/json-object.ts"
 import { tokensBehind } from "../../core/tokens-used.ts"
+import { shortCallID } from "../../host/short-call-id.ts"
 import { abortedTool, hasGoodEnd } from "./host/half-made-calls.ts"
 
 /**
@@ -113,7 +113,7 @@ function withPlainCallIDs(message: unknown, target: unknown): unknown {
 function withPlainCallID(part: unknown): unknown {
   const callID = text(part, "callID")
   if (callID === undefined || plainCallID.test(callID)) return part
-  return { ...asObject(part), callID: createHash("sha256").update(callID).digest("hex").slice(0, 32) }
+  return { ...asObject(part), callID: shortCallID(callID) }
 }
 
 function withToolsThatRan(messages: readonly unknown[], message: unknown, index: number): unknown {

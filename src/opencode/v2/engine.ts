@@ -14,13 +14,13 @@ import type { Parts } from "./lending/parts.ts"
 import { readStanding } from "./lending/session-model.ts"
 import { createSetUpCheck } from "./lending/set-up-check.ts"
 import { createCompactions } from "./requests/compaction.ts"
+import { dropProviderCalls, shortenCallIDs } from "./requests/foreign-calls.ts"
 import { createHttpHooks } from "./requests/http.ts"
 import { createOwnRequests } from "./requests/own-requests.ts"
-import { dropProviderCalls } from "./requests/provider-calls.ts"
 import { createSteps } from "./requests/steps.ts"
 import { createTitles } from "./requests/titles.ts"
 import { createWebSocketHooks } from "./requests/web-socket.ts"
-import type { Answers } from "./tui-link.ts"
+import { type Answers, dropNotes } from "./tui-link.ts"
 import { createRetryHook } from "./turns/retry.ts"
 import { createTurnEnds } from "./turns/turn-ends.ts"
 import { createTurnStarts, defaultAgent } from "./turns/turn-starts.ts"
@@ -98,6 +98,7 @@ export function assembleHooks(parts: Parts, after: After): Pick<Engine, "hooks" 
       }),
       context: harmless((event) => {
         compactions.ended(event.sessionID)
+        dropNotes(event)
         addOptions(parts, event)
         readContext(parts, event)
       }),
@@ -120,12 +121,13 @@ export function assembleHooks(parts: Parts, after: After): Pick<Engine, "hooks" 
   }
 }
 
-/** Calls that a provider has run itself are of no use where another provider's model stands in. */
+/** What other models have left in the conversation is made fit for this one. */
 function readContext({ sessions }: Parts, event: ContextEvent): void {
   const turn = sessions.turn(event.sessionID)
   if (!turn) return
   sessions.change(turn, "hold", hold(contextAttachments(event)))
   if (providerOf(turn.own.model) !== event.model.providerID) dropProviderCalls(event)
+  shortenCallIDs(event)
 }
 
 /** What follows a turn from its prompt to its end. */

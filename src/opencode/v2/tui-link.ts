@@ -1,7 +1,8 @@
 import { commandDescription, commandName } from "../../command/command-entry.ts"
+import { text } from "../../core/json-object.ts"
 import type { Toast } from "../../host/host.ts"
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
-import type { Context } from "./host/context.ts"
+import type { Context, ContextEvent, ContextMessage } from "./host/context.ts"
 import type { Loan } from "./lending/loans.ts"
 
 /** What people may ask. */
@@ -103,8 +104,15 @@ export async function addCommand(
   )
 }
 
-/** The row goes to the model with the next prompt; an empty one would be refused by some providers. */
+/** Without a text there is no row. Where `dropNotes` does not reach, such as a compaction, a model reads it. */
 const noteToModel = "(The user looked at the settings of a plugin. There is nothing to do about it.)"
+
+/** Two messages of the user in a row are refused by templates of local models, for the rest of the session. */
+export function dropNotes({ messages = [] }: Pick<ContextEvent, "messages">): void {
+  const isNote = ({ content = [] }: ContextMessage): boolean =>
+    content.length === 1 && text(content[0], "text") === noteToModel
+  messages.splice(0, messages.length, ...messages.filter((message) => !isNote(message)))
+}
 
 /** Characters: a row of a session. */
 const longestLine = 500

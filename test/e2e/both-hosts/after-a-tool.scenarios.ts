@@ -3,6 +3,7 @@ import {
   call,
   cut,
   type ProtocolName,
+  raw,
   say,
   status,
   stream,
@@ -89,6 +90,30 @@ inFlightOnBothHosts("a model that fails after a tool has run", usualSettings, (s
       expect(asked(host, primary, fallback)).toEqual([2, 1])
     },
   )
+
+  scenario("a call whose id is too long for the fallback is known to it by another one", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "responses")
+    const [name, input] = leaving(host, "long-id")
+    const id = `call_${"x".repeat(60)}`
+    const made = { index: 0, id, type: "function", function: { name, arguments: JSON.stringify(input) } }
+    const choices = [
+      { index: 0, delta: { role: "assistant", tool_calls: [made] } },
+      { index: 0, delta: {}, finish_reason: "tool_calls" },
+    ]
+    const frames = choices.map((choice) => raw(`data: ${JSON.stringify({ choices: [choice] })}\n\n`))
+    host.simulator.script(primary, [stream(...frames, raw("data: [DONE]\n\n")), status(429)])
+    const session = await host.session()
+    expect(seen(await session.prompt("hello", { agent }))).toMatchObject({
+      model: fallback,
+      error: undefined,
+    })
+    await expectUnnoticed(session)
+    expect(await traceOf(host, "long-id")).toBe("ran\n")
+    const [request] = host.simulator.requests(fallback)
+    const [callID = ""] = request ? toolCalls(request).map((call) => call.callID) : []
+    expect(callID).toMatch(/^[\w-]{1,40}$/)
+    expect(request && toolResults(request).map((result) => result.callID)).toEqual([callID])
+  })
 
   scenario("the fallback's own tool calls go on working, on the fallback", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")

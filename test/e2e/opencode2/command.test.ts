@@ -1,5 +1,5 @@
 import { describe, expect } from "bun:test"
-import { status } from "../../simulator/index.ts"
+import { promptTexts, status } from "../../simulator/index.ts"
 import { string } from "../../simulator/protocol/json.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
@@ -20,7 +20,8 @@ describe("/understudy from a client without our terminal half", () => {
       ({ type, description }) => type === "synthetic" && string(description ?? "").includes(primary),
     )
     expect(string(row?.["description"])).toContain("rate limit reached")
-    expect(host.simulator.requests(fallback)).toHaveLength(2)
+    const asked = host.simulator.requests(fallback)
+    expect(asked.map(promptTexts)).toEqual([["hello"], ["hello", "and now?"]])
   })
 
   scenario("next goes on from where the next prompt goes, which status says", async (host) => {

@@ -39,7 +39,7 @@ export type StepEvent = {
 
 /** A message of the conversation; `providerExecuted`: a call that the provider has run itself, or its result. */
 export type ContextMessage = {
-  content?: readonly { readonly type?: unknown; readonly providerExecuted?: unknown }[]
+  content?: readonly { readonly type?: unknown; readonly id?: unknown; readonly providerExecuted?: unknown }[]
 }
 
 /** A request of a step before it is made, with the whole conversation; `options` are the model's. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
-import type { SlashCommand } from "../../../../src/opencode/v2/host/context.ts"
-import { addCommand, connectTui, rpcID } from "../../../../src/opencode/v2/tui-link.ts"
+import type { ContextMessage, SlashCommand } from "../../../../src/opencode/v2/host/context.ts"
+import { addCommand, connectTui, dropNotes, rpcID } from "../../../../src/opencode/v2/tui-link.ts"
 
 type Handlers = Readonly<Record<string, (input: unknown) => Promise<unknown>>>
 
@@ -115,4 +115,17 @@ test("and elsewhere as one line of the session, which no model is asked about", 
   expect(description).toHaveLength(500)
   expect(text).not.toBe("")
   expect(text).not.toContain("bold")
+})
+
+test("and of that line no model is given anything", async () => {
+  const { rows } = await run(false, "x")
+  const [row] = rows as { text: string }[]
+  const said: ContextMessage = { content: [{ type: "text", text: "hello" } as { type: string }] }
+  const both: ContextMessage = {
+    content: [{ type: "text", text: row?.text } as { type: string }, { type: "media" }],
+  }
+  const messages = [{ content: [{ type: "text", text: row?.text }] }, said, both, {}]
+  dropNotes({ messages })
+  expect(messages).toEqual([said, both, {}])
+  dropNotes({})
 })

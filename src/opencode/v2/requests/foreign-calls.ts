@@ -1,3 +1,4 @@
+import { shortCallID } from "../../../host/short-call-id.ts"
 import type { ContextEvent, ContextMessage } from "../host/context.ts"
 
 /**
@@ -14,8 +15,25 @@ export function dropProviderCalls({ messages = [] }: Pick<ContextEvent, "message
   messages.splice(0, messages.length, ...kept)
 }
 
+/** Longer ids OpenAI's responses refuse, and OpenCode passes on what another model has given its call (2.0.15). */
+const longestID = 64
+
+/** Of all models, since nothing says whose a call is. */
+export function shortenCallIDs({ messages = [] }: Pick<ContextEvent, "messages">): void {
+  for (const message of messages)
+    if (message.content?.some(hasLongID)) message.content = message.content.map(withShortID)
+}
+
 type Part = NonNullable<ContextMessage["content"]>[number]
 
 function isProviderCall({ providerExecuted }: Part): boolean {
   return providerExecuted === true
+}
+
+function hasLongID({ type, id }: Part): boolean {
+  return (type === "tool-call" || type === "tool-result") && typeof id === "string" && id.length > longestID
+}
+
+function withShortID(part: Part): Part {
+  return hasLongID(part) ? { ...part, id: shortCallID(String(part.id)) } : part
 }
