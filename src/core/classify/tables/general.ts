@@ -12,6 +12,8 @@ export const general: Table = {
       pattern: /^(?:\w*error: )?(?:not found|does not exist|gone)[.]?$/,
       kind: "model_not_found",
     },
+    // iFlow
+    { pattern: /\bmodel not support(?:ed)?\W*$/, kind: "model_not_found" },
     { phrases: ["client closed request"], kind: "timeout" },
     // LiteLLM, https://docs.modelslab.com/gguf-cloud/errors: a look-up that found nothing, not a service that is down
     {

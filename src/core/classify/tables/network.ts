@@ -17,7 +17,7 @@ export const network: Table = {
     {
       proof: [
         /^e(?:conn|net|host|addr|ai_)\w+$|^e(?:pipe|proto|notconn|notfound|nodata|servfail|refused|badresp)$/,
-        /^und_err_(?:socket|closed)$|^errno(?:32|54|61|10\d|11[1-3])$|^winerror1(?:00[4-6]|100)\d$/,
+        /^(?:und_err_(?:socket|closed)|hpe_\w+)$|^errno(?:32|54|61|10\d|11[1-3])$|^winerror1(?:00[4-6]|100)\d$/,
         "dnsexception",
         "apiconnectionerror",
         "network_error",
@@ -55,7 +55,11 @@ export const network: Table = {
     { phrases: ["nsurlerrordomain"], pattern: /-1001\b/, kind: "timeout" },
     { phrases: ["nsurlerrordomain"], kind: "network" },
     // Node's parser of HTTP: a port that speaks something else
-    { phrases: ["parse error: expected http", "parse error: missing expected"], kind: "network" },
+    {
+      pattern:
+        /(?<!json )\bparse error: (?:expected http|missing expected|invalid (?:character in|header|eof|http|status)|data after|header overflow|content-length|response does not match)/,
+      kind: "network",
+    },
     // urllib3, in front of what it was that failed each time: a time-out is called an error of the connection, too
     {
       phrases: ["max retries exceeded with url"],

@@ -58,6 +58,7 @@ describe("the tables", () => {
     ["enetunreach", "network"],
     ["eai_again", "network"],
     ["errno111", "network"],
+    ["hpe_invalid_chunk_size", "network"],
     ["errno110", "timeout"],
     ["winerror10054", "network"],
     ["winerror10060", "timeout"],
