@@ -33,20 +33,25 @@ const pauseMs = 600
 const several = Array.from({ length: 8 })
 /** Until the client leaves: on a busy machine that is late. */
 const endless = Array.from({ length: 100 })
-const limitsOf = (ms: number) => ({
-  first_token_timeout_seconds: ms / 1_000,
-  stall_timeout_seconds: ms / 1_000,
+const limitsOf = (firstMs: number, stallMs = firstMs) => ({
+  first_token_timeout_seconds: firstMs / 1_000,
+  stall_timeout_seconds: stallMs / 1_000,
 })
+/** What a busy machine cannot be late for. */
+const ampleMs = 60_000
 /** The fallback of chains whose own model is the patient one. */
 const patient = "responses"
-/** The fallbacks have a minute: on a busy machine they are silent, too. */
+/** The fallback of chains whose own model may be late with its first words, and not with those that follow. */
+const begun = "gemini"
+/** The fallbacks are given ample time: on a busy machine they are silent, too. */
 const options: HostOptions = {
   understudy: {
     runtime_fallback: limitsOf(limitMs),
     models: Object.fromEntries(
       makeChains({}).flatMap(({ protocols, primary, fallbacks }) => [
         ...(protocols[1] === patient ? [[primary, limitsOf(patientMs)]] : []),
-        ...fallbacks.map((model) => [model, limitsOf(60_000)]),
+        ...(protocols[1] === begun ? [[primary, limitsOf(ampleMs, limitMs)]] : []),
+        ...fallbacks.map((model) => [model, limitsOf(ampleMs)]),
       ]),
     ),
   },
@@ -94,7 +99,7 @@ describe.concurrent("in time", () => {
       scenario(
         `${protocol}: a reply that ${title} is left after stall_timeout_seconds and continued`,
         async (host) => {
-          const { agent, primary, fallback } = host.chain(protocol, "chat")
+          const { agent, primary, fallback } = host.chain(protocol, begun)
           host.simulator.always(primary, stream(say("Once upon a "), ...rest))
           host.simulator.script(fallback, [text("time.")])
           const session = await host.session()
