@@ -5,6 +5,7 @@ import { expectModel } from "./in-flight/unnoticed.ts"
 
 describe("delegate_task", () => {
   const scenario = scenarios({
+    chains: Array.from({ length: 5 }, () => ["responses"] as const),
     understudy: {
       categories: {
         quick: {

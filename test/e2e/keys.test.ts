@@ -42,7 +42,7 @@ const askedKeys = (host: Host, model: string): readonly number[] => host.simulat
 
 /** An agent on one model, with a fallback at another provider. */
 const agent = (model: string) => ({ mode: "primary", model })
-const fallbacks = { fallback_models: ["gamma/m60"] }
+const fallbacks = { fallback_models: ["gamma/m30"] }
 
 /** A chain's primary has a provider of its own. */
 const providersOf = (shape?: readonly ProtocolName[]): readonly string[] =>
@@ -53,7 +53,7 @@ const providerOf = (model: string): string => model.split("/", 1)[0] ?? ""
 const each = (providers: readonly string[], given: object): Readonly<Record<string, object>> =>
   Object.fromEntries(providers.map((provider) => [provider, given]))
 
-const withHeader: readonly ProtocolName[] = ["chat", "chat", "chat"]
+const withHeader: readonly ProtocolName[] = ["chat", "chat"]
 const withQuery: readonly ProtocolName[] = ["chat", "chat", "anthropic"]
 const withLogin: readonly ProtocolName[] = ["anthropic", "chat"]
 
@@ -76,7 +76,7 @@ const scenario = scenarios({
     agents: {
       bearer: fallbacks,
       responses: fallbacks,
-      anthropic: { fallback_models: ["alpha/m60"] },
+      anthropic: { fallback_models: ["alpha/m30"] },
       gemini: fallbacks,
     },
     providers: each(["alpha", "beta", "gamma", "delta", ...providersOf()], { keys }),

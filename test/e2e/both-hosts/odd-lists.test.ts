@@ -28,50 +28,50 @@ const odd = {
       },
     },
     agent: {
-      itself: agent("alpha/m51"),
-      variant: agent("alpha/m52"),
-      slashes: agent("alpha/m53"),
+      itself: agent("alpha/m21"),
+      variant: agent("alpha/m22"),
+      slashes: agent("alpha/m23"),
       unicode: agent(deep),
-      disabled: agent("alpha/m54"),
-      empty: agent("alpha/m55"),
-      seeing: agent("alpha/m50"),
-      blank: agent("alpha/m56"),
-      strangers: agent("alpha/m57"),
+      disabled: agent("alpha/m24"),
+      empty: agent("alpha/m25"),
+      seeing: agent("alpha/m20"),
+      blank: agent("alpha/m26"),
+      strangers: agent("alpha/m27"),
       plan: agent("alpha/of-a-plan"),
-      priceless: agent("alpha/m58"),
-      long: agent("alpha/m59"),
-      tight: agent("alpha/m60"),
+      priceless: agent("alpha/m28"),
+      long: agent("alpha/m29"),
+      tight: agent("alpha/m30"),
     },
   },
   understudy: `\uFEFF{\r
     "agents": {\r
-      "itself": { "fallback_models": ["alpha/m51", "ALPHA/M51", "gamma/m51"] },\r
-      "variant": { "fallback_models": [{ "model": "gamma/m52", "variant": "no-such-variant" }] },\r
+      "itself": { "fallback_models": ["alpha/m21", "ALPHA/M51", "gamma/m21"] },\r
+      "variant": { "fallback_models": [{ "model": "gamma/m22", "variant": "no-such-variant" }] },\r
       "slashes": { "fallback_models": "${deep}" },\r
       "unicode": { "fallback_models": ["${chinese}"] },\r
-      "disabled": { "fallback_models": ["delta/m54", "gamma/m54"] },\r
+      "disabled": { "fallback_models": ["delta/m24", "gamma/m24"] },\r
       "empty": { "fallback_models": [] },\r
       "blank": { "fallback_models": "" },\r
       "plan": { "fallback_models": ["alpha/by-token"] },\r
       "priceless": { "fallback_models": ["alpha/by-token"] },\r
-      "strangers": { "fallback_models": [7, null, {}, "gpt-5.2", "gamma/m57", ["gamma/m58"],] },\r
-      "seeing": { "fallback_models": ["alpha/textonly", "gamma/m50"] },\r
-      "long": { "fallback_models": ["alpha/local", "gamma/m59"] },\r
+      "strangers": { "fallback_models": [7, null, {}, "gpt-5.2", "gamma/m27", ["gamma/m28"],] },\r
+      "seeing": { "fallback_models": ["alpha/textonly", "gamma/m20"] },\r
+      "long": { "fallback_models": ["alpha/local", "gamma/m29"] },\r
       "tight": { "fallback_models": ["alpha/tight"] },\r
     },\r
     "runtime_fallback": { "cooldown_seconds": "a minute" },\r
-    "fallback_models": ["gamma/m56"],\r
+    "fallback_models": ["gamma/m26"],\r
   }`,
 }
 
 const rows = [
-  ["the own model in its own list is passed over", "itself", "alpha/m51", "gamma/m51"],
-  ["a variant that does not exist is no obstacle", "variant", "alpha/m52", "gamma/m52"],
-  ["a model with several slashes", "slashes", "alpha/m53", deep],
+  ["the own model in its own list is passed over", "itself", "alpha/m21", "gamma/m21"],
+  ["a variant that does not exist is no obstacle", "variant", "alpha/m22", "gamma/m22"],
+  ["a model with several slashes", "slashes", "alpha/m23", deep],
   ["a model in letters of the whole world", "unicode", deep, chinese],
-  ["a provider that is switched off is passed over", "disabled", "alpha/m54", "gamma/m54"],
-  ["an empty text is no list: the next one counts", "blank", "alpha/m56", "gamma/m56"],
-  ["what is no model is left out", "strangers", "alpha/m57", "gamma/m57"],
+  ["a provider that is switched off is passed over", "disabled", "alpha/m24", "gamma/m24"],
+  ["an empty text is no list: the next one counts", "blank", "alpha/m26", "gamma/m26"],
+  ["what is no model is left out", "strangers", "alpha/m27", "gamma/m27"],
 ] as const
 
 inFlightOnBothHosts("an odd list", odd, (scenario) => {
@@ -85,7 +85,7 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
 
   for (const [what, agentName, own] of [
     ["a plan", "plan", "alpha/of-a-plan"],
-    ["a model without a price, as local ones are written", "priceless", "alpha/m58"],
+    ["a model without a price, as local ones are written", "priceless", "alpha/m28"],
   ] as const)
     scenario(
       `a list that leads from ${what} to a model that is paid by token is used, and the toast says it`,
@@ -100,22 +100,22 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
 
   scenario("a model that cannot see is passed over once a tool has shown an image", async (host) => {
     const { project } = host.home
-    host.simulator.script("alpha/m50", [toolCall(...host.tools.read(`${project}/dot.png`)), status(429)])
+    host.simulator.script("alpha/m20", [toolCall(...host.tools.read(`${project}/dot.png`)), status(429)])
     const reply = await (await host.session()).prompt("what is this?", { agent: "seeing" })
-    expect(reply.model).toBe("gamma/m50")
-    expect(host.simulator.requests("gamma/m50").map(hasImage)).toEqual([true])
-    expect((await host.waitForToast("alpha/m50")).message).toContain("alpha/textonly (cannot read the image)")
+    expect(reply.model).toBe("gamma/m20")
+    expect(host.simulator.requests("gamma/m20").map(hasImage)).toEqual([true])
+    expect((await host.waitForToast("alpha/m20")).message).toContain("alpha/textonly (cannot read the image)")
   })
 
   scenario(
     "a model on which OpenCode would compact the session is passed over for one with room",
     async (host) => {
       const usage = { inputTokens: 40_000, outputTokens: 10 }
-      host.simulator.script("alpha/m59", [stream(say("a long story"), finish("stop", usage)), status(429)])
+      host.simulator.script("alpha/m29", [stream(say("a long story"), finish("stop", usage)), status(429)])
       const session = await host.session()
       await session.prompt("hello", { agent: "long" })
-      expect((await session.prompt("go on", { agent: "long" })).model).toBe("gamma/m59")
-      const { message } = await host.waitForToast("alpha/m59")
+      expect((await session.prompt("go on", { agent: "long" })).model).toBe("gamma/m29")
+      const { message } = await host.waitForToast("alpha/m29")
       expect(message).toContain("alpha/local (OpenCode would compact the session for it)")
     },
   )
@@ -123,7 +123,7 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
   scenario(
     "a model whose limit leaves nothing beside its answer is used on OpenCode 2: version 1 would compact without end",
     async (host) => {
-      host.simulator.script("alpha/m60", [status(404)])
+      host.simulator.script("alpha/m30", [status(404)])
       await (await host.session()).prompt("hello", { agent: "tight" })
       if (host.version === 2) return expect(asked(host, "alpha/tight")).not.toEqual([0])
       await untilLogged(host, /alpha\/tight \(OpenCode would compact at each step; set limit\.output/)
@@ -132,7 +132,7 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
   )
 
   scenario("an empty list switches the fallback off", async (host) => {
-    host.simulator.script("alpha/m55", [status(401)])
+    host.simulator.script("alpha/m25", [status(401)])
     const reply = await (await host.session()).prompt("hello", { agent: "empty" })
     expect(reply.error).toBeDefined()
   })
@@ -157,7 +157,7 @@ describe("where OpenCode 1 never compacts by itself", () => {
   inFlightScenarios({ ...odd, opencode })(
     "a model whose limit leaves nothing beside its answer is used",
     async (host) => {
-      host.simulator.script("alpha/m60", [status(404)])
+      host.simulator.script("alpha/m30", [status(404)])
       const reply = await (await host.session()).prompt("hello", { agent: "tight" })
       expect([reply.model, ...asked(host, "alpha/tight")]).toEqual(["alpha/tight", 1])
     },

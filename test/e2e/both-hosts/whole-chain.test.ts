@@ -10,7 +10,7 @@ const deadInStream = stream(
 )
 
 const options: HostOptions = {
-  chains: [three, three, three],
+  chains: [...Array.from({ length: 4 }, () => three), ["chat", "responses", "anthropic", "gemini"]],
   // None of the chains of three is longer than that.
   understudy: { runtime_fallback: { max_fallback_attempts: 2 } },
 }

@@ -15,30 +15,38 @@ export interface Chain {
   readonly fallback: string
 }
 
-const FOUR: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
-
-const FURTHER: readonly ProtocolName[] = ["bedrock", "cohere", "gateway"]
-
 /**
  * How many chains of each shape a host has, and with `manyChains`. 400 chains cost each start of OpenCode 1.18.33 two
- * seconds of a processor, its first prompt included, and each of OpenCode 2 as much.
+ * seconds of a processor, its first prompt included, and each of OpenCode 2 as much: a file that needs more asks for them.
  */
 const USUAL: readonly (readonly [shape: readonly ProtocolName[], few: number, many: number])[] = [
-  ...FOUR.map((only) => [[only], 6, only === "chat" ? 20 : 6] as const),
-  ...FOUR.flatMap((from) => (["chat", "anthropic"] as const).map((to) => [[from, to], 3, 12] as const)),
-  ...FOUR.flatMap((from) => (["responses", "gemini"] as const).map((to) => [[from, to], 3, 3] as const)),
-  [["chat", "chat"], 10, 20],
-  [["chat", "anthropic"], 14, 30],
-  ...FURTHER.flatMap((further) => [
-    [[further, "chat"], 2, 8] as const,
-    [["chat", further], 1, 2] as const,
-    [[further, "anthropic"], 1, 2] as const,
+  [["chat"], 3, 13],
+  [["responses"], 1, 4],
+  [["anthropic"], 2, 6],
+  [["gemini"], 2, 3],
+  [["chat", "anthropic"], 12, 42],
+  [["chat", "chat"], 2, 10],
+  [["chat", "responses"], 2, 2],
+  [["chat", "gemini"], 2, 3],
+  [["responses", "chat"], 2, 6],
+  [["responses", "anthropic"], 3, 8],
+  [["responses", "responses"], 0, 1],
+  [["responses", "gemini"], 1, 2],
+  [["anthropic", "chat"], 3, 13],
+  [["anthropic", "anthropic"], 1, 2],
+  [["anthropic", "responses"], 1, 1],
+  [["anthropic", "gemini"], 1, 1],
+  [["gemini", "chat"], 1, 5],
+  [["gemini", "anthropic"], 1, 8],
+  [["gemini", "responses"], 1, 1],
+  [["gemini", "gemini"], 0, 1],
+  ...(["bedrock", "cohere", "gateway"] as const).flatMap((further) => [
+    [[further, "chat"], 0, 7] as const,
+    [["chat", further], 0, 1] as const,
+    [[further, "anthropic"], 0, 1] as const,
   ]),
-  [["chat", "chat", "chat"], 5, 5],
-  [["chat", "chat", "anthropic"], 3, 3],
-  [["chat", "anthropic", "responses"], 3, 3],
-  [["chat", "responses", "anthropic", "gemini"], 2, 2],
-  [["chat", "chat", "chat", "chat", "chat"], 2, 2],
+  [["chat", "chat", "anthropic"], 2, 2],
+  [["chat", "anthropic", "responses"], 1, 1],
 ]
 
 /**

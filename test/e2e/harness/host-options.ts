@@ -21,13 +21,13 @@ export const usualSettings: HostOptions = {
       refused: { mode: "all", model: "offline/one", description: "Nobody is there" },
       lead: {
         mode: "all",
-        model: "alpha/m60",
+        model: "alpha/m30",
         description: "Leads others",
         permission: { task: "allow", subagent: "allow" },
       },
     },
   },
-  understudy: { agents: { refused: { fallback_models: ["gamma/m60"] } } },
+  understudy: { agents: { refused: { fallback_models: ["gamma/m30"] } } },
 }
 
 export interface HostOptions {

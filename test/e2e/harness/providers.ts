@@ -26,8 +26,8 @@ const SDK: Readonly<Record<ProtocolName, readonly [npm: string, apiPath: string]
   gateway: ["@ai-sdk/gateway", "/v1/ai"],
 }
 
-/** Models `m1` … of the four shared providers, handed out by `host.models`. */
-export const POOL_SIZE = 60
+/** Models `m1` … of the four shared providers, handed out by `host.models`; the last are spelled out in settings. */
+export const POOL_SIZE = 30
 
 export const ORDINALS = ["one", "two", "three", "four", "five"] as const
 

@@ -62,7 +62,7 @@ export function sharedHosts<AnyHost extends Served>(
 }
 
 async function warmUp<AnyHost extends Served>(host: AnyHost): Promise<AnyHost> {
-  await (await host.session()).prompt("warm up", { model: "alpha/m59" })
+  await (await host.session()).prompt("warm up", { model: "alpha/m29" })
   return host
 }
 

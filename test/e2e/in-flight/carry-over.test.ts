@@ -24,35 +24,35 @@ const variants = { high: { reasoningEffort: "high" } }
 const scenario = inFlightScenarios({
   opencode: {
     provider: {
-      alpha: { models: { m54: { variants }, m55: { variants } } },
+      alpha: { models: { m24: { variants }, m25: { variants } } },
     },
     agent: {
       sailor: {
         mode: "primary",
-        model: "alpha/m50",
+        model: "alpha/m20",
         prompt: "You are a sailor.",
         tools: { webfetch: false },
       },
-      seeing: { mode: "primary", model: "alpha/m52" },
-      minded: { mode: "primary", model: "alpha/m54" },
+      seeing: { mode: "primary", model: "alpha/m22" },
+      minded: { mode: "primary", model: "alpha/m24" },
     },
   },
   understudy: {
     agents: {
-      sailor: { fallback_models: ["alpha/m51"] },
-      minded: { fallback_models: ["alpha/m55"] },
-      seeing: { fallback_models: ["alpha/textonly", "gamma/m53"] },
+      sailor: { fallback_models: ["alpha/m21"] },
+      minded: { fallback_models: ["alpha/m25"] },
+      seeing: { fallback_models: ["alpha/textonly", "gamma/m23"] },
     },
   },
 })
 
 describe("what the turn carried is carried on", () => {
   scenario("the agent: its prompt, its tools, its name", async (host) => {
-    host.simulator.script("alpha/m50", [status(429)])
+    host.simulator.script("alpha/m20", [status(429)])
     const session = await host.session()
     const reply = await session.prompt("hello", { agent: "sailor" })
-    expect(reply).toMatchObject({ agent: "sailor", model: "alpha/m51" })
-    const [request] = host.simulator.requests("alpha/m51")
+    expect(reply).toMatchObject({ agent: "sailor", model: "alpha/m21" })
+    const [request] = host.simulator.requests("alpha/m21")
     expect(request?.conversation.system).toContain("You are a sailor.")
     expect(request && offeredTools(request)).not.toContain("webfetch")
     expect(request && offeredTools(request)).toContain("bash")
@@ -72,10 +72,10 @@ describe("what the turn carried is carried on", () => {
   })
 
   scenario("the variant's options reach the fallback's request", async (host) => {
-    host.simulator.always("alpha/m54", status(503))
+    host.simulator.always("alpha/m24", status(503))
     const session = await host.session()
     await session.prompt("hello", { agent: "minded", variant: "high" })
-    const requests = [...host.simulator.requests("alpha/m54"), ...host.simulator.requests("alpha/m55")]
+    const requests = [...host.simulator.requests("alpha/m24"), ...host.simulator.requests("alpha/m25")]
     expect(requests.map((request) => request.body["reasoning_effort"])).toEqual(["high", "high"])
   })
 
@@ -83,9 +83,9 @@ describe("what the turn carried is carried on", () => {
     const { agent } = host.chain("chat")
     const session = await host.session()
     await session.prompt("hello", { agent })
-    await session.command("understudy", "use alpha/m55#high", { agent })
-    expect(await session.prompt("again", { agent })).toMatchObject({ model: "alpha/m55" })
-    expect(host.simulator.requests("alpha/m55").at(-1)?.body["reasoning_effort"]).toBe("high")
+    await session.command("understudy", "use alpha/m25#high", { agent })
+    expect(await session.prompt("again", { agent })).toMatchObject({ model: "alpha/m25" })
+    expect(host.simulator.requests("alpha/m25").at(-1)?.body["reasoning_effort"]).toBe("high")
   })
 
   scenario("tools that the prompt switched off", async (host) => {
@@ -168,10 +168,10 @@ describe("what the turn carried is carried on", () => {
   }
 
   scenario("an attached image passes over a model that cannot see", async (host) => {
-    host.simulator.always("alpha/m52", status(429))
+    host.simulator.always("alpha/m22", status(429))
     const session = await host.session()
     const reply = await session.prompt([{ type: "text", text: "look" }, attachedImage], { agent: "seeing" })
-    expect(reply.model).toBe("gamma/m53")
+    expect(reply.model).toBe("gamma/m23")
     expect(asked(host, "alpha/textonly")).toEqual([0])
     const toast = await host.waitForToast("alpha/textonly")
     expect(toast.message).toContain("Skipped: alpha/textonly (cannot read the image)")

@@ -140,10 +140,10 @@ describe("a turn that was lent", () => {
 
   scenario("a Gemini 3 behind another model's tool call is given a turn of its own", async (host) => {
     const { agent } = host.chain("chat")
-    host.simulator.script("alpha/m30", [bash, status(503)])
+    host.simulator.script("alpha/m18", [bash, status(503)])
     const session = await host.session()
     await session.command("understudy", `chain delta/${gemini}`)
-    await session.prompt("hello", { agent, model: "alpha/m30" })
+    await session.prompt("hello", { agent, model: "alpha/m18" })
     const [request] = host.simulator.requests(`delta/${gemini}`)
     expect(request ? promptTexts(request).at(-1) : "not asked").toContain("Go on with the task")
   })

@@ -8,9 +8,9 @@ import { providerConfig } from "../harness/providers.ts"
 
 const origin = `http://127.0.0.1:${await closedPort()}`
 const rows: readonly (readonly [ProtocolName, fallback: string])[] = [
-  ["anthropic", "alpha/m60"],
-  ["responses", "beta/m60"],
-  ["gemini", "gamma/m60"],
+  ["anthropic", "alpha/m30"],
+  ["responses", "beta/m30"],
+  ["gemini", "gamma/m30"],
 ]
 
 const options: HostOptions = {

@@ -68,15 +68,15 @@ scenario(
     const session = await host.session()
     const first = session.prompt("first", { agent })
     await failing.reached
-    const second = session.promptAsync("second", { agent, model: "beta/m40" })
+    const second = session.promptAsync("second", { agent, model: "beta/m18" })
     await session.waitForEvent(
       (event) => event.type === "message.part.updated" && JSON.stringify(event).includes('"second"'),
     )
     failing.open()
     const [reply] = await Promise.all([first, second])
     await session.idle()
-    expect(reply.model).toBe("beta/m40")
+    expect(reply.model).toBe("beta/m18")
     expect(session.sessionErrors()).toEqual([])
-    expect(asked(host, primary, "beta/m40")).toEqual([1, 1])
+    expect(asked(host, primary, "beta/m18")).toEqual([1, 1])
   },
 )

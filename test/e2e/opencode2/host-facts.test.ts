@@ -7,7 +7,7 @@ import { after, errorFrame, gate, halfCall, say, status, stream, text } from "..
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 describe("OpenCode 2 alone", () => {
-  const scenario = scenarios2({ plugin: "none" })
+  const scenario = scenarios2({ plugin: "none", chains: Array.from({ length: 3 }, () => ["chat"] as const) })
 
   scenario("answers on the model that the session stands on", async (host) => {
     const { agent, primary } = host.chain("chat", "anthropic")

@@ -19,6 +19,10 @@ import {
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 const scenario = scenarios2({
+  chains: [
+    ["gateway", "anthropic"],
+    ["bedrock", "anthropic"],
+  ],
   understudy: {
     runtime_fallback: {
       stall_timeout_seconds: 3,

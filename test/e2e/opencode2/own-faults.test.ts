@@ -7,7 +7,10 @@ import { faultFile, under } from "../fixtures/faulty-understudy/inject-fault.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 const fixture = join(import.meta.dir, "../fixtures/faulty-understudy")
-const scenario = scenarios2({ plugin: [[fixture, { file: faultFile }]] })
+const scenario = scenarios2({
+  chains: Array.from({ length: 4 }, () => ["chat", "anthropic"] as const),
+  plugin: [[fixture, { file: faultFile }]],
+})
 
 /** Asked for on version 1 only, or not on the way of a switch. */
 const elsewhere: ReadonlySet<Fault> = new Set(["host.lend", "host.catalog", "host.toast", "failover.chain"])
