@@ -1,4 +1,5 @@
 import { describe, expect } from "bun:test"
+import { join } from "node:path"
 import { eventually } from "../eventually.ts"
 import {
   after,
@@ -14,8 +15,15 @@ import { records } from "../simulator/protocol/json.ts"
 import { type Host, scenarios, type Session } from "./harness/index.ts"
 import { expectModel } from "./in-flight/unnoticed.ts"
 
+/** OpenCode begins the title beside the turn, which this plugin holds up while a file is there. */
+const holder = `export const Holder = async ({ directory }) => ({
+  "tool.definition": async () => {
+    while (await Bun.file(directory + "/hold").exists()) await Bun.sleep(5)
+  },
+})`
+
 describe("/understudy", () => {
-  const scenario = scenarios()
+  const scenario = scenarios({ configFiles: { "plugin/holder.js": holder } })
 
   const isPrompt = ({ role }: { readonly role: string }): boolean => role === "user"
 
@@ -216,27 +224,27 @@ describe("/understudy", () => {
     expect(answer).toContain('"flip" is not known')
     expect(answer).toContain("/understudy status")
   })
-})
 
-/** OpenCode begins the title beside the turn: with a hook that waits, as any plugin may have one, it comes first. */
-const waitingPlugin = `export const Waiting = async () => ({
-  "tool.definition": () => new Promise((resolve) => setTimeout(resolve, 250)),
-})
-`
-
-describe("/understudy before the first prompt, with a title that is made of all that stands before it", () => {
-  const scenario = scenarios({ configFiles: { "plugin/waiting.js": waitingPlugin } })
-
-  scenario("leaves nothing in the request for the session's title", async (host) => {
-    const chain = host.chain("chat", "anthropic")
-    const session = await host.session({ title: undefined })
-    const { text: reply } = await session.command("understudy", "status", { agent: chain.agent })
-    await session.prompt("words of the prompt", { agent: chain.agent })
-    const { body } = await host.simulator.waitForRequest(({ purpose }) => purpose === "title")
-    const texts = records(body["messages"]).map(({ content }) => JSON.stringify(content))
-    expect(texts.at(-1)).toContain("words of the prompt")
-    // Its message stands there, so that the test cannot pass because OpenCode has left it out.
-    expect(texts.at(-2)).toContain("(settings)")
-    expect(texts.join()).not.toContain(JSON.stringify(reply).slice(1, 40))
-  })
+  scenario(
+    "leaves nothing in the request for a title that is made of all that stands before it",
+    async (host) => {
+      const chain = host.chain("chat", "anthropic")
+      const session = await host.session({ title: undefined })
+      const { text: reply } = await session.command("understudy", "status", { agent: chain.agent })
+      const hold = Bun.file(join(host.home.project, "hold"))
+      await hold.write("")
+      const answer = session.prompt("words of the prompt", { agent: chain.agent })
+      const { body } = await host.simulator.waitForRequest(
+        ({ purpose, body: asked }) =>
+          purpose === "title" && JSON.stringify(asked).includes("words of the prompt"),
+      )
+      await hold.delete()
+      await answer
+      const texts = records(body["messages"]).map(({ content }) => JSON.stringify(content))
+      expect(texts.at(-1)).toContain("words of the prompt")
+      // Its message stands there, so that the test cannot pass because OpenCode has left it out.
+      expect(texts.at(-2)).toContain("(settings)")
+      expect(texts.join()).not.toContain(JSON.stringify(reply).slice(1, 40))
+    },
+  )
 })

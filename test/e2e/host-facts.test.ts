@@ -2,7 +2,7 @@
  * The facts about OpenCode that this product stands on, proved without the plugin. When one fails with a new version
  * of OpenCode, the part of the product that relies on it is named in the title of its group.
  */
-import { afterAll, describe, expect, test } from "bun:test"
+import { afterAll, describe, expect } from "bun:test"
 import {
   after,
   assistantTexts,
@@ -28,8 +28,8 @@ import {
   toolCall,
   toolResults,
 } from "../simulator/index.ts"
-import { record, records, string } from "../simulator/protocol/json.ts"
-import { hasTmux, modelReference, scenarios, type Session, startTui, usualSettings } from "./harness/index.ts"
+import { record, string } from "../simulator/protocol/json.ts"
+import { modelReference, scenarios, type Session, usualSettings } from "./harness/index.ts"
 import { wasLeft } from "./in-flight/unnoticed.ts"
 import { attachedImage } from "./pixel.ts"
 
@@ -452,31 +452,6 @@ describe("plugins: the loading and the hooks that the product stands on", () => 
     const session = await host.session()
     expect((await session.prompt("hello")).text).toBe("alpha/one says hello")
   })
-})
-
-describe.if(hasTmux)("the terminal interface", () => {
-  test("labels the answer after a rewriting with its model and keeps the user's own choice", async () => {
-    await using tui = await startTui({ plugin: "none" })
-    const failing = gate()
-    tui.simulator.script("alpha/one", [after(failing, empty("tool-calls"))])
-    await tui.prompt("hello there")
-    await failing.reached
-    const session = record(records(await tui.api.get("/session"))[0])
-    const model = modelReference("gamma/two")
-    const messages = records(await tui.api.get(`/session/${String(session["id"])}/message`))
-    await tui.api.post(`/session/${String(session["id"])}/message`, {
-      messageID: record(messages[0]?.["info"])["id"],
-      model,
-      agent: "build",
-      noReply: true,
-      parts: [],
-    })
-    failing.open()
-    await tui.waitForScreen(/gamma\/two says hello/, 60_000)
-    const screen = await tui.waitForScreen(/▣ +Build · gamma\/two/)
-    expect(screen.match(/▣/g)).toHaveLength(1)
-    expect(screen).toMatch(/Build · alpha\/one alpha/)
-  }, 90_000)
 })
 
 describe("the harness keeps the network out", () => {

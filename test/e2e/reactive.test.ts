@@ -6,9 +6,9 @@ import { afterAll, expect } from "bun:test"
 import { after, gate, hasImage, promptTexts, text, toolResults } from "../simulator/index.ts"
 import { record } from "../simulator/protocol/json.ts"
 import { cohereCalls, cohereSays, refuse, startCohere } from "./cohere-provider.ts"
-import { type Host, scenarios, type Session } from "./harness/index.ts"
+import type { Host, Session } from "./harness/index.ts"
 import { endRest } from "./harness/shared-store.ts"
-import { roundTrip } from "./in-flight/unnoticed.ts"
+import { inFlightScenarios, roundTrip } from "./in-flight/unnoticed.ts"
 import { attachedImage } from "./pixel.ts"
 
 const cohere = startCohere()
@@ -46,12 +46,13 @@ const chains = {
   thinking: ["coh19/one", "coh20/one", "gamma/m15"],
   thinkingOwn: ["coh21/one", "gamma/m16"],
   queued: ["coh22/one", "gamma/m17"],
+  returning: ["coh23/one", "gamma/m18"],
 } as const
 
 type Name = keyof typeof chains
 
 const numbered = Object.fromEntries(
-  Array.from({ length: 22 }, (_, index) => `coh${index + 1}`).map((id) => [
+  Array.from({ length: 23 }, (_, index) => `coh${index + 1}`).map((id) => [
     id,
     {
       npm: "@ai-sdk/cohere",
@@ -62,7 +63,7 @@ const numbered = Object.fromEntries(
   ]),
 )
 
-const scenario = scenarios({
+const scenario = inFlightScenarios({
   opencode: {
     provider: {
       ...numbered,
@@ -92,6 +93,7 @@ const scenario = scenarios({
     ),
   },
   understudy: {
+    runtime_fallback: { cooldown_seconds: 600 },
     agents: Object.fromEntries(
       Object.entries(chains).map(([name, [, ...fallbacks]]) => [name, { fallback_models: fallbacks }]),
     ),
@@ -390,39 +392,22 @@ scenario("a prompt that was queued behind a waiting one is answered on the fallb
   expect(request && promptTexts(request)).toEqual(["first", "second"])
 })
 
+scenario(
+  "the user's own model comes back by itself, and its answer ends the cooldown and is told",
+  async (host) => {
+    cohere.script("coh23/one", refuse(404, "model 'one' not found"), cohereSays("well again"))
+    const session = await host.session()
+    await session.promptAsync("hello", { agent: "returning" })
+    await finished(session, "gamma/m18")
+    await endRest(host, "coh23/one")
+    expect((await session.prompt("again", { agent: "returning" })).text).toBe("well again")
+    expect((await host.waitForToast("back in use")).message).toBe("coh23/one is back in use.")
+  },
+)
+
 scenario("no request of any scenario took our marker along", async () => {
   expect(cohere.requests().length).toBeGreaterThan(15)
   const marked = cohere.requests().filter((request) => "x-understudy-step" in request.headers)
   expect(marked).toEqual([])
   await Promise.resolve()
 })
-
-const soonBack = scenarios({
-  opencode: {
-    provider: {
-      coh23: {
-        ...numbered["coh1"],
-        options: { baseURL: `${cohere.origin}/coh23`, apiKey: "key" },
-        models: modelsOf("coh23"),
-      },
-    },
-    agent: { returning: { mode: "primary", model: "coh23/one" } },
-  },
-  understudy: {
-    runtime_fallback: { cooldown_seconds: 600 },
-    agents: { returning: { fallback_models: ["gamma/m1"] } },
-  },
-})
-
-soonBack(
-  "the user's own model comes back by itself, and its answer ends the cooldown and is told",
-  async (host) => {
-    cohere.script("coh23/one", refuse(404, "model 'one' not found"), cohereSays("well again"))
-    const session = await host.session()
-    await session.promptAsync("hello", { agent: "returning" })
-    await finished(session, "gamma/m1")
-    await endRest(host, "coh23/one")
-    expect((await session.prompt("again", { agent: "returning" })).text).toBe("well again")
-    expect((await host.waitForToast("back in use")).message).toBe("coh23/one is back in use.")
-  },
-)

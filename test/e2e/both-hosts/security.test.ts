@@ -122,40 +122,7 @@ describe.each(hosts)("%s", (_, start) => {
     expect(modes).toEqual(Object.fromEntries(Object.keys(modes).map((path) => [path, ownOnly(path)])))
   })
 
-  describe("settings are data", () => {
-    test("no value of them is loaded, run or expanded, no name means an object of JavaScript's own, no pattern hangs", async () => {
-      const foreign = JSON.stringify({ fallback_models: ["beta/one"] })
-      await using host = await start({
-        files: { "evil.ts": `await Bun.write(import.meta.dir + "/was-run", "")` },
-        environment: { PLANTED: secrets["an API key"] },
-        understudy: `{
-          "__proto__": ${foreign}, "models": { "__proto__": ${foreign} },
-          "agents": { "__proto__": ${foreign}, "constructor": ${foreign} },
-          ${JSON.stringify({
-            $schema: "./evil.ts",
-            runtime_fallback: {
-              store: "./evil.ts",
-              log_level: "$(touch was-run)",
-              // JavaScript's own engine would search for minutes.
-              retry_on_patterns: ["(a+)+$", "(x|x)*y", "[^]*[^]*([^]|[^])([^]|[^])y", "worn"],
-            },
-            fallback_models: [
-              "{env:PLANTED}/one",
-              "{file:./evil.ts}/one",
-              "$(touch was-run)/one",
-              "alpha/one",
-            ],
-          }).slice(1)}`,
-      })
-      const [model = ""] = host.models(1)
-      host.simulator.script(model, [status(418, { message: `${"a".repeat(990)}! worn out` })])
-      const reply = await (await host.session()).prompt("hello", { model })
-      expect(reply.model).toBe("alpha/one")
-      expect(host.simulator.requests("beta/one")).toEqual([])
-      expect(await readdir(host.home.project)).toEqual(["evil.ts"])
-      expect(leaksIn(await ourWritings(host))).toEqual([])
-    })
-
+  describe("settings", () => {
     test("of a project can neither lift the user's prohibitions, nor cause a failover, nor hide one, nor replace the store, whose password is not told", async () => {
       await using host = await start({
         understudy: {
@@ -194,4 +161,33 @@ describe.each(hosts)("%s", (_, start) => {
       expect(leaksIn(await ourWritings(host))).toEqual([])
     })
   })
+})
+
+// Both versions read them with the same code; that each knows whose they are stands above.
+test("no value of the settings is loaded, run or expanded, no name means an object of JavaScript's own, no pattern hangs", async () => {
+  const foreign = JSON.stringify({ fallback_models: ["beta/one"] })
+  await using host = await startHost({
+    files: { "evil.ts": `await Bun.write(import.meta.dir + "/was-run", "")` },
+    environment: { PLANTED: secrets["an API key"] },
+    understudy: `{
+      "__proto__": ${foreign}, "models": { "__proto__": ${foreign} },
+      "agents": { "__proto__": ${foreign}, "constructor": ${foreign} },
+      ${JSON.stringify({
+        $schema: "./evil.ts",
+        runtime_fallback: {
+          store: "./evil.ts",
+          log_level: "$(touch was-run)",
+          // JavaScript's own engine would search for minutes.
+          retry_on_patterns: ["(a+)+$", "(x|x)*y", "[^]*[^]*([^]|[^])([^]|[^])y", "worn"],
+        },
+        fallback_models: ["{env:PLANTED}/one", "{file:./evil.ts}/one", "$(touch was-run)/one", "alpha/one"],
+      }).slice(1)}`,
+  })
+  const [model = ""] = host.models(1)
+  host.simulator.script(model, [status(418, { message: `${"a".repeat(990)}! worn out` })])
+  const reply = await (await host.session()).prompt("hello", { model })
+  expect(reply.model).toBe("alpha/one")
+  expect(host.simulator.requests("beta/one")).toEqual([])
+  expect(await readdir(host.home.project)).toEqual(["evil.ts"])
+  expect(leaksIn(await ourWritings(host))).toEqual([])
 })
