@@ -8,7 +8,7 @@ import { scenarios2 } from "../harness/opencode2/index.ts"
 
 const fixture = join(import.meta.dir, "../fixtures/faulty-understudy")
 const scenario = scenarios2({
-  chains: Array.from({ length: 4 }, () => ["chat", "anthropic"] as const),
+  chains: faults.map(() => ["chat", "anthropic"] as const),
   plugin: [[fixture, { file: faultFile }]],
 })
 
