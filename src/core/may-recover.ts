@@ -3,8 +3,8 @@ import { type SelectInput, skipReason, type Tried } from "./select.ts"
 import type { FailureKind } from "./verdict.ts"
 
 /**
- * How long OpenCode itself asks a failing step again: after 2, 4, 8, 16 and 30 s, each up to a quarter longer
- * (1.18.33). Milliseconds.
+ * How long OpenCode itself asks a failing step again: after 2, 4, 8, 16 and 32 s, each up to a quarter longer; without
+ * the headers of an answer no pause is longer than 30 s (1.18.34). Milliseconds.
  */
 export const ownRetriesMs = 75_000
 

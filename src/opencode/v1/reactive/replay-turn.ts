@@ -22,7 +22,7 @@ export type ReplayPlan = {
   readonly phase: TurnPhase
 }
 
-/** OpenCode's own longest pause is 30 s and a quarter more: what is longer was told by the provider. */
+/** OpenCode's own longest pause is 32 s and a quarter more: what is longer was told by the provider. */
 const longestOwnPauseMs = 40_000
 
 /** Whether OpenCode waits for so long because the provider has said so, before it asks the same model again. */
