@@ -123,14 +123,6 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "unavailable", about: ["outage"] },
   { kind: "network", about: ["cut"], offline: true },
   { kind: "network", about: ["connection"], is: ["broken"], within: 5, offline: true },
-  // "All providers exhausted": a router's own words.
-  {
-    kind: "unavailable",
-    about: ["service", "model", "key", "retries"],
-    is: ["exceeded"],
-    within: 1,
-    with: ["every"],
-  },
   { kind: "unavailable", about: ["service", "model", "capacity", "connection"], is: ["down"], within: 5 },
   { kind: "unavailable", about: ["service", "model", "account"], is: ["none"], within: 2, ahead: true },
   { kind: "unavailable", about: ["service", "request", "model"], is: ["faulty"], within: 4, grade: "vague" },
