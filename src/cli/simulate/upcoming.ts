@@ -82,7 +82,7 @@ export function failureWithKeys(
       },
     changed: ({ number: fromKey }, { number: toKey }, { kind }, until) => {
       const forMs = until - now()
-      const rest = forMs > 0 ? `rests for ${describeDuration(forMs)}` : "is passed over"
+      const rest = forMs > 0 ? `cooling down for ${describeDuration(forMs)}` : "is passed over"
       const text = `${provider}, key ${fromKey}: ${explainKind(kind)}, ${rest}; the same request with key ${toKey}`
       report("key-changed", text, { provider, fromKey, toKey, kind, forMs })
       report("toast", describeKeyChange(provider, fromKey, toKey, kind), { variant: "warning" })
