@@ -11,6 +11,7 @@ const host: OpenCodeHost = {
   toast: () => Promise.resolve(),
   log: () => undefined,
   isUp: () => undefined,
+  isUpWith: () => Promise.resolve(),
   forgetCatalog: () => undefined,
   noteWithoutPdf: () => undefined,
   configure: () => undefined,

@@ -46,7 +46,11 @@ export function assembleDecisions(input: DecisionsInput) {
   void createOwnFaults(host).guardAsync(() => probeAfterRestart(store, now))
   const failover = (input.createFailover ?? createFailover)(input)
   const ownChoice = createOwnChoice(store, now)
-  const notices = createNotices({ host, store, now, incidents: input.incidents })
+  const appendJournal: Store["appendJournal"] = (entry) => {
+    const { answersFor: sessionID = entry.sessionID } = sessions.get(entry.sessionID)
+    store.appendJournal({ ...entry, sessionID })
+  }
+  const notices = createNotices({ host, store: { ...store, appendJournal }, now, incidents: input.incidents })
   const nextMove = createNextMove({
     failover,
     refusalText: createRefusalText(host.catalog, now),

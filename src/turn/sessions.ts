@@ -11,6 +11,8 @@ type SessionState = {
   readonly off?: boolean
   /** The session that this one works for, as a subagent's. */
   readonly parentID?: string
+  /** The session in which what is answered here was asked, and where its switches belong. */
+  readonly answersFor?: string
   /** A chain given by hand for this session. */
   readonly chain?: readonly FallbackEntry[]
   /** `/understudy next` and `use`: for this choice of the user's another model takes every turn. */

@@ -164,6 +164,8 @@ export function assembleAnswers({ store, command, context, host, loans }: Parts)
       const { session, models } = await readStanding(context, loans, sessionID)
       if (!models) return "OpenCode has no model for this session."
       const place = { sessionID, agent: session.agent ?? defaultAgent, model: keyOf(models.own) }
+      // It may be the first thing that anybody wants to know.
+      if (session.model) await host.isUpWith(keyOf(session.model))
       return command(place, argumentsText)
     },
     sidebar: async (sessionID) => sidebarFacts(store, await host.catalog(), sessionID),

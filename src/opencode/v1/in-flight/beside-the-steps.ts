@@ -146,6 +146,7 @@ export function askForTurn(
 ): Promise<ChildAnswer> {
   const { sessionID } = turn
   const chain = failover.chain(turn).entries
-  const onChild = (child: string): void => sessions.patch(child, { parentID: sessionID, chain })
+  const onChild = (child: string): void =>
+    sessions.patch(child, { parentID: sessionID, answersFor: sessionID, chain })
   return askInChild({ ...question, sessionID, signal, onChild })
 }

@@ -74,6 +74,14 @@ export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInpu
     isUp: (): void => {
       up = true
     },
+    /** It has as well where it lists a model that a client has named, though nobody has been asked yet. */
+    isUpWith: async (model: ModelKey): Promise<void> => {
+      const listed = await context.model.list().then(
+        (answer) => readCatalog(answer),
+        (): Catalog => ({ known: false }),
+      )
+      if (listed.known && listed.models.has(model)) up = true
+    },
     /** The models may be others than before. */
     forgetCatalog,
     /** OpenCode cannot hand this model a PDF, whatever its list says. */

@@ -1130,6 +1130,15 @@ test("the command speaks of the user's own model, whoever stands in", async () =
   expect((await world.answers.sidebar("s")).journal).toHaveLength(1)
 })
 
+test("the command knows the models before anybody was asked, where the session is on one of them", async () => {
+  const world = makeWorld()
+  await world.answers.command("new", "")
+  expect((await world.host.catalog()).known).toBe(false)
+  world.open("s", "a/1")
+  await world.answers.command("s", "")
+  expect((await world.host.catalog()).known).toBe(true)
+})
+
 test("what the conversation holds decides who can take it: prompts, and what tools have returned", async () => {
   const rows = [
     { type: "media", media: { source: { mediaType: "image/png" } } },

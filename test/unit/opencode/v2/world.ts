@@ -187,6 +187,11 @@ export function makeWorld(options: WorldOptions = {}) {
     toast: async (toast) => void toasts.push(toast),
     log: (level, message) => void logs.push(`${level}: ${message}`),
     isUp: () => void (isUp = true),
+    isUpWith: (model) => {
+      const listed = options.catalog ?? catalog
+      isUp ||= listed.known && listed.models.has(model)
+      return Promise.resolve()
+    },
     forgetCatalog: () => undefined,
     noteWithoutPdf: (model) => void logs.push(`without PDF: ${model}`),
     configure: () => undefined,
@@ -295,6 +300,7 @@ export function makeWorld(options: WorldOptions = {}) {
     hooks,
     onEvent,
     answers: assembleAnswers(parts),
+    host,
     store,
     sessions,
     loans,

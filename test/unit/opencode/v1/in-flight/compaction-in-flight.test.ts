@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/flight.ts"
+import { turnOf } from "../../../turn/turn-of.ts"
 import { makeWorld, usual, type World, type WorldOptions } from "../world.ts"
 import { type Answer, delta, failed, finish, ok, ownFaults, textOf, whole } from "./step.ts"
 
@@ -233,6 +234,10 @@ describe("the request of a compaction", () => {
     world.sessions.setChain("ses_1", [{ model: "d/1" }])
     await ask(world, [hour()])
     expect(world.sessions.get("ses_child")).toMatchObject({ parentID: "ses_1", chain: [{ model: "d/1" }] })
+    // Of the child nothing is left: what happens in it is on record of the session.
+    const change = { to: { model: "d/1" as const }, why: {}, skipped: [], durationMs: 1 }
+    await world.notices.switched(turnOf({ sessionID: "ses_child" }), change)
+    expect(world.store.journal({ limit: 9 })).toMatchObject([{ sessionID: "ses_1", to: "d/1" }])
   })
 
   test("holds the conversation in the longest of its texts, wherever that stands", async () => {

@@ -40,6 +40,14 @@ describe("the catalog", () => {
     expect((await host.catalog()).known).toBe(true)
   })
 
+  test("is known before anybody was asked where it holds the model that a client has named", async () => {
+    const host = port([new Error("not now"), [{ ...model, id: "free" }], [model]])
+    for (const known of [false, false, true]) {
+      await host.isUpWith("a/1")
+      expect((await host.catalog()).known).toBe(known)
+    }
+  })
+
   test("is asked for once, until it is forgotten", async () => {
     const host = port([[model]])
     host.isUp()
