@@ -52,22 +52,3 @@ describe("/understudy from a client without our terminal half", () => {
     expect(host.simulator.requests(fallback)).toHaveLength(0)
   })
 })
-
-describe("/understudy as the first thing of all", () => {
-  const scenario = scenarios2({
-    chains: [["chat", "anthropic"]],
-    understudy: { runtime_fallback: { store: "memory" } },
-  })
-
-  scenario("knows which models are connected, as soon as the session is on one of them", async (host) => {
-    const { primary, fallback } = host.chain("chat", "anthropic")
-    const session = await host.session()
-    await session.switchModel(primary)
-    await session.command("understudy", `chain ${fallback}, nowhere/1`)
-    const told = async (): Promise<string> => JSON.stringify(await session.messages())
-    expect(await told()).toContain("OpenCode does not know nowhere/1.")
-    await session.command("understudy", `chain ${fallback}`)
-    expect(await told()).not.toContain("could not say")
-    expect(host.simulator.requests()).toEqual([])
-  })
-})
