@@ -83,6 +83,17 @@ describe("delegate_task", () => {
     expect((await session.prompt("go", { agent: parent.agent })).text).toContain("from the subagent")
   })
 
+  scenario("a named subagent without a model of its own runs on its parent's", async (host) => {
+    host.simulator.script("gamma/m3", [
+      toolCall("delegate_task", { description: "a task", prompt: "do it", subagent: "general" }),
+      text("by the parent's model"),
+      (request) => text(`parent got: ${toolResults(request).at(-1)?.text}`),
+    ])
+    const session = await host.session()
+    const reply = await session.prompt("go", { model: "gamma/m3" })
+    expect(reply.text).toContain("parent got: by the parent's model")
+  })
+
   scenario("the same child can be asked again", async (host) => {
     const parent = host.chain("responses")
     const child = host.chain("chat", "anthropic")

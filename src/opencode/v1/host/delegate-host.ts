@@ -1,7 +1,12 @@
 import type { PluginInput } from "@opencode-ai/plugin"
-import { field, text } from "../../../core/json-object.ts"
-import { modelRef } from "../../../core/model-ref.ts"
-import { type ChildAnswer, childAnswer, type DelegateHost } from "../../../tools/delegate-task.ts"
+import { asArray, field, text } from "../../../core/json-object.ts"
+import { type ModelRef, modelRef } from "../../../core/model-ref.ts"
+import {
+  type ChildAnswer,
+  childAnswer,
+  type ChildPrompt,
+  type DelegateHost,
+} from "../../../tools/delegate-task.ts"
 import { check } from "./check-answer.ts"
 
 /** The adapter of `delegate_task` to a running OpenCode. */
@@ -20,9 +25,10 @@ export function createDelegateHost(client: PluginInput["client"]): DelegateHost 
       return text(answer.data, "parentID")
     },
     promptChild: async (prompt) => {
+      const model = prompt.model ? modelRef(prompt.model) : await parentModel(client, prompt)
       const body = {
         agent: prompt.agent,
-        ...(prompt.model && { model: modelRef(prompt.model) }),
+        ...(model && { model }),
         ...(prompt.variant !== undefined && { variant: prompt.variant }),
         tools: { ...prompt.tools },
         parts: [{ type: "text" as const, text: prompt.text }],
@@ -35,6 +41,29 @@ export function createDelegateHost(client: PluginInput["client"]): DelegateHost 
       check("abort the task", await client.session.abort({ path: { id: sessionID } }))
     },
   }
+}
+
+/**
+ * The model on which OpenCode's own subagents run where their agent has none: the one that calls them. To a session that a
+ * plugin starts OpenCode would give its default.
+ *
+ * @returns `undefined` where the agent has a model, which OpenCode takes by itself, and where OpenCode does not answer
+ */
+async function parentModel(
+  { app, session }: PluginInput["client"],
+  { sessionID, agent }: Pick<ChildPrompt, "sessionID" | "agent">,
+): Promise<ModelRef | undefined> {
+  const [agents, child] = await Promise.all([app.agents(), session.get({ path: { id: sessionID } })])
+  const parentID = text(child.data, "parentID")
+  const own = field(
+    asArray(agents.data).find((listed) => text(listed, "name") === agent),
+    "model",
+  )
+  if (own !== undefined || parentID === undefined) return undefined
+  const { data } = await session.messages({ path: { id: parentID }, query: { limit: 1 } })
+  const caller = field(asArray(data).at(-1), "info")
+  const [providerID, modelID] = [text(caller, "providerID"), text(caller, "modelID")]
+  return providerID === undefined || modelID === undefined ? undefined : { providerID, modelID }
 }
 
 function readAnswer(data: unknown): ChildAnswer {

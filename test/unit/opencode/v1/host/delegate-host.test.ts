@@ -3,15 +3,24 @@ import { createDelegateHost } from "../../../../../src/opencode/v1/host/delegate
 
 type Client = Parameters<typeof createDelegateHost>[0]
 
-/** OpenCode's client, which answers all calls with the same. */
-function setUp(answer: unknown) {
+/** OpenCode's client, which answers all calls with the same but those that are named. */
+function setUp(answer: unknown, named: Readonly<Record<string, unknown>> = {}) {
   const calls: unknown[] = []
   const call = (name: string) => (request: unknown) => {
     calls.push([name, request])
-    return Promise.resolve(answer)
+    return Promise.resolve(named[name] ?? answer)
   }
-  const session = { create: call("create"), get: call("get"), prompt: call("prompt"), abort: call("abort") }
-  return { host: createDelegateHost({ session } as unknown as Client), calls }
+  const session = {
+    create: call("create"),
+    get: call("get"),
+    messages: call("messages"),
+    prompt: call("prompt"),
+    abort: call("abort"),
+  }
+  return {
+    host: createDelegateHost({ session, app: { agents: call("agents") } } as unknown as Client),
+    calls,
+  }
 }
 
 const prompt = {
@@ -47,16 +56,41 @@ describe("a child session", () => {
     expect(await setUp(refused).host.parentOf("ses_2").catch(String)).toContain("read the session")
   })
 
-  test("is prompted on the model and variant of the category, or on none", async () => {
+  const body = { agent: "build", tools: { delegate_task: false }, parts: [{ type: "text", text: "do it" }] }
+
+  test("is prompted on the model and variant of the category", async () => {
     const { host, calls } = setUp({ data: { parts: [{ type: "text", text: "done" }] } })
     await host.promptChild({ ...prompt, model: "b/1", variant: "low" })
-    await host.promptChild(prompt)
-    const body = { agent: "build", tools: { delegate_task: false }, parts: [{ type: "text", text: "do it" }] }
     const model = { providerID: "b", modelID: "1" }
     expect(calls).toStrictEqual([
       ["prompt", { path: { id: "ses_2" }, body: { ...body, model, variant: "low" } }],
-      ["prompt", { path: { id: "ses_2" }, body }],
     ])
+  })
+
+  const model = { providerID: "p", modelID: "1" }
+  const agents = { data: [{ name: "plan", model: { providerID: "c", modelID: "1" } }, { name: "build" }] }
+  const get = { data: { id: "ses_2", parentID: "ses_1" } }
+  const messages = { data: [{ info: { role: "assistant", ...model } }] }
+
+  test.each([
+    ["the one that calls it, where its agent has none", { agents, get, messages }, { model }],
+    [
+      "its agent's, which OpenCode finds",
+      { agents: { data: [{ name: "build", model }] }, get, messages },
+      {},
+    ],
+    ["OpenCode's default, where it has no parent", { agents, get: { data: { id: "ses_2" } }, messages }, {}],
+    ["OpenCode's default, where the calling one is not to be had", { agents, get, messages: refused }, {}],
+  ])("without a category's its model is %s", async (_, named, expected) => {
+    const { host, calls } = setUp({ data: {} }, named)
+    await host.promptChild(prompt)
+    expect(calls.at(-1)).toStrictEqual(["prompt", { path: { id: "ses_2" }, body: { ...expected, ...body } }])
+  })
+
+  test("whose model calls it is read from its parent's newest message", async () => {
+    const { host, calls } = setUp({ data: {} }, { agents, get, messages })
+    await host.promptChild(prompt)
+    expect(calls).toContainEqual(["messages", { path: { id: "ses_1" }, query: { limit: 1 } }])
   })
 
   test.each([
