@@ -6,17 +6,17 @@ import { isOurs } from "../opencode/plugin-entries.ts"
 import type { OwnSettings } from "./load-own-settings.ts"
 
 /**
- * Packages that send nothing without a key, and variables that may hold one. Of all others nobody can tell: they serve local
- * models, sign their requests or log in by themselves.
+ * Providers that send nothing without a key through these packages, and variables that may hold one. Of all others nobody can
+ * tell: they have variables of their own in OpenCode's list, serve local models, sign their requests or log in by themselves.
  */
-const variablesOf: Readonly<Record<string, RegExp>> = {
-  "@ai-sdk/anthropic": /^ANTHROPIC_/,
-  "@ai-sdk/google": /^(?:GOOGLE|GEMINI)_/,
-  "@ai-sdk/groq": /^GROQ_/,
-  "@ai-sdk/mistral": /^MISTRAL_/,
-  "@ai-sdk/openai": /^OPENAI_/,
-  "@ai-sdk/xai": /^XAI_/,
-  "@openrouter/ai-sdk-provider": /^OPENROUTER_/,
+const judged: Readonly<Record<string, readonly [npm: string, variables: RegExp]>> = {
+  anthropic: ["@ai-sdk/anthropic", /^ANTHROPIC_/],
+  google: ["@ai-sdk/google", /^(?:GOOGLE|GEMINI)_/],
+  groq: ["@ai-sdk/groq", /^GROQ_/],
+  mistral: ["@ai-sdk/mistral", /^MISTRAL_/],
+  openai: ["@ai-sdk/openai", /^OPENAI_/],
+  openrouter: ["@openrouter/ai-sdk-provider", /^OPENROUTER_/],
+  xai: ["@ai-sdk/xai", /^XAI_/],
 }
 
 /**
@@ -33,17 +33,18 @@ export function findKeyless(
   if (!catalog.known || mayComeLater || env["OPENCODE_AUTH_CONTENT"]) return []
   const hasVariable = (isMeant: (name: string) => boolean): boolean =>
     Object.entries(env).some(([name, value]) => value !== undefined && value !== "" && isMeant(name))
-  return Object.entries(asObject(config["provider"])).flatMap(([id, provider]) => {
+  const configured = asObject(config["provider"])
+  return Object.entries(judged).flatMap(([id, [home, variables]]) => {
+    const provider = configured[id]
     const packages = [...catalog.models].flatMap(([key, { npm }]) =>
       providerOf(key) === id ? [npm ?? ""] : [],
     )
     const named = asArray(field(provider, "env"))
     const isKeyless =
+      provider !== undefined &&
       packages.length > 0 &&
-      packages.every(
-        (npm) => variablesOf[npm] && !hasVariable((name) => variablesOf[npm]?.test(name) === true),
-      ) &&
-      !hasVariable((name) => named.includes(name)) &&
+      packages.every((npm) => npm === home) &&
+      !hasVariable((name) => variables.test(name) || named.includes(name)) &&
       !credentials.has(id) &&
       ["apiKey", "authToken"].every((key) => field(field(provider, "options"), key) === undefined)
     return isKeyless ? [id] : []

@@ -8,6 +8,8 @@ const catalog = catalogOf({
   "openai/a": { npm: "@ai-sdk/openai" },
   "google/a": { npm: "@ai-sdk/google" },
   "gateway/a": { npm: "@ai-sdk/openai" },
+  "minimax/a": { npm: "@ai-sdk/anthropic" },
+  "groq/a": { npm: "@ai-sdk/openai-compatible" },
   "local/a": { npm: "@ai-sdk/openai-compatible" },
 })
 
@@ -25,15 +27,16 @@ function keyless(
 }
 
 test("a provider that is only configured has no key", () => {
-  expect(keyless({ openai: {}, google: { options: { timeout: 1 } }, gateway: {} })).toEqual([
-    "openai",
-    "google",
-    "gateway",
-  ])
+  expect(keyless({ openai: {}, google: { options: { timeout: 1 } } })).toEqual(["google", "openai"])
 })
 
 test.each<[string, JsonObject, Environment, Readonly<Record<string, string>>]>([
-  ["a variable of its package", { gateway: {} }, { OPENAI_API_KEY: "k" }, {}],
+  ["a variable of its own", { openai: {} }, { OPENAI_API_KEY: "k" }, {}],
+  ["one that only OpenCode knows", { minimax: { options: { timeout: 1 } } }, { MINIMAX_API_KEY: "k" }, {}],
+  ["that, and names its package", { minimax: { npm: "@ai-sdk/anthropic" } }, { MINIMAX_API_KEY: "k" }, {}],
+  ["a package as of its own making", { gateway: { npm: "@ai-sdk/openai" } }, {}, {}],
+  ["another package", { groq: {} }, {}, {}],
+  ["no place in the configuration", {}, {}, {}],
   ["another name of that", { google: {} }, { GEMINI_API_KEY: "k" }, {}],
   ["a variable that the configuration names", { openai: { env: ["WORK"] } }, { WORK: "k" }, {}],
   ["a key in the configuration", { openai: { options: { apiKey: "{env:K}" } } }, {}, {}],
