@@ -1,10 +1,10 @@
-import { dirname, isAbsolute, join, relative, resolve } from "node:path"
+import { dirname, isAbsolute, join, parse, relative, resolve } from "node:path"
 import type { ReadText } from "./read-text-file.ts"
 import type { Environment, User } from "./this-user.ts"
 
 /**
- * The folders that OpenCode itself reads its configuration from, outside the project; later ones win.
- * `OPENCODE_CONFIG_DIR` comes in addition to the usual folder, as in OpenCode (1.18.33, ConfigPaths).
+ * The user's folders of OpenCode's configuration; later ones win. `OPENCODE_CONFIG_DIR` comes in addition to the usual one,
+ * as in OpenCode 1 (1.18.34, ConfigPaths); OpenCode 2 itself reads the last of them only (2.0.15).
  */
 export function configDirectories(environment: Environment, homeDirectory: string): readonly string[] {
   const base = environment["XDG_CONFIG_HOME"]
@@ -28,8 +28,11 @@ export function projectDirectories(directory: string, worktree: string | undefin
     return [nearest]
   const root = resolve(worktree)
   const inside = relative(root, nearest)
-  if (inside === "") return [nearest]
   if (inside.startsWith("..") || isAbsolute(inside)) return [root, nearest]
+  return foldersTo(nearest, root)
+}
+
+function foldersTo(nearest: string, root: string): readonly string[] {
   const directories = [nearest]
   for (let at = nearest; at !== root; at = dirname(at)) directories.unshift(dirname(at))
   return directories
@@ -58,14 +61,44 @@ export function placesFor({
   home,
   directory,
   worktree,
+  version,
 }: Pick<User, "env" | "home"> & {
   readonly directory: string
   readonly worktree: string | undefined
+  /** Of the OpenCode whose configuration it is. */
+  readonly version: 1 | 2
 }): SettingsPlaces {
-  const projectFolders = readsProject(env) ? projectDirectories(directory, worktree) : []
+  const isRead = readsProject(env)
+  const project = isRead ? projectDirectories(directory, worktree) : []
   const folders = configDirectories(env, home)
-  const files = settingsPlaces(folders, projectFolders, env["OPENCODE_CONFIG"], join(home, ".opencode"))
-  return { ...files, content: env[contentVariable] }
+  const read =
+    version === 1 ? readBy1(folders, project, home) : readBy2(folders, isRead ? directory : undefined)
+  return { ...settingsPlaces(folders, project, env["OPENCODE_CONFIG"], read), content: env[contentVariable] }
+}
+
+/** What OpenCode itself reads, lowest rank first. */
+type Read = {
+  readonly user: readonly string[]
+  /** Here its files stand in the folders themselves. */
+  readonly project: readonly string[]
+  /** Folders of configuration that outrank these. */
+  readonly config: readonly string[]
+}
+
+const configIn = (folders: readonly string[]): readonly string[] =>
+  folders.map((folder) => join(folder, ".opencode"))
+
+/** The user's own `.opencode` outranks a project's, and of these the outermost wins (1.18.34, ConfigPaths). */
+function readBy1(folders: readonly string[], project: readonly string[], home: string): Read {
+  const config = [...configIn(project).toReversed(), join(home, ".opencode"), ...folders.slice(1)]
+  return { user: folders.slice(0, 1), project, config }
+}
+
+/** All folders above the project count, and the user's own `.opencode` as one of them (2.0.15, ConfigDiscovery). */
+function readBy2(folders: readonly string[], directory: string | undefined): Read {
+  const nearest = directory === undefined ? undefined : resolve(directory)
+  const project = nearest === undefined ? [] : foldersTo(nearest, parse(nearest).root)
+  return { user: folders.slice(-1), project, config: configIn(project) }
 }
 
 /** A configuration of OpenCode's that is in no file; it is named like one. */
@@ -83,33 +116,27 @@ export async function openCodeTexts(
 /** Within a folder of configuration, highest rank first. */
 const agentFolderNames = ["modes", "mode", "agents", "agent"]
 
-/**
- * @param named the file that `OPENCODE_CONFIG` names: it stands between the user's own and the project's
- * @param inHome the user's `.opencode`, a folder of configuration of OpenCode's, and not of ours (1.18.33, ConfigPaths;
- *   2.0.15 for projects below the home folder)
- */
+/** @param named the file that `OPENCODE_CONFIG` names: it stands between the user's own and the project's */
 export function settingsPlaces(
   configFolders: readonly string[],
   projectFolders: readonly string[],
   named?: string,
-  inHome?: string,
+  read: Read = { user: configFolders, project: projectFolders, config: configIn(projectFolders) },
 ): SettingsPlaces {
-  const projectConfig = projectFolders.map((folder) => join(folder, ".opencode"))
-  const further = inHome === undefined || projectConfig.includes(inHome) ? [] : [inHome]
-  const folders = [...configFolders, ...further, ...projectConfig].toReversed()
+  const folders = [...new Set([...read.user, ...read.config])].toReversed()
   const json = (name: string) => (folder: string) => [
     join(folder, `${name}.json`),
     join(folder, `${name}.jsonc`),
   ]
   const openCodeFiles = [
-    ...configFolders.flatMap(json("opencode")),
+    ...read.user.flatMap(json("opencode")),
     ...(named === undefined || named === "" ? [] : [named]),
-    ...[...further, ...projectFolders, ...projectConfig].flatMap(json("opencode")),
+    ...[...read.project, ...new Set(read.config)].flatMap(json("opencode")),
   ].toReversed()
   return {
     userFiles: configFolders.flatMap(json("understudy")),
     // A folder that the user has named as a folder of configuration is the user's.
-    projectFiles: projectConfig
+    projectFiles: configIn(projectFolders)
       .filter((folder) => !configFolders.includes(folder))
       .flatMap(json("understudy")),
     openCodeFiles,

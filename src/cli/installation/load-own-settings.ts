@@ -29,8 +29,9 @@ export async function loadOwnSettings(
   asked?: AskedConfig,
 ) {
   const { directory } = terminal
-  const places = placesFor({ ...terminal, worktree: await findWorktree(directory) })
-  const files = asked?.ok === "in files" ? places.openCodeFiles : places.openCode1Files
+  const version = asked?.ok === "in files" ? 2 : 1
+  const places = placesFor({ ...terminal, worktree: await findWorktree(directory), version })
+  const files = version === 2 ? places.openCodeFiles : places.openCode1Files
   const read = await readConfigs(places, files, terminal)
   const values = read.map(({ value }) => value)
   const markdown = asked?.ok === "in files" ? await markdownAgents(places, asked.readYaml) : []

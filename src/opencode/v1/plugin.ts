@@ -149,7 +149,7 @@ function settingsInput(
   agentSettings: AgentSettings,
 ): LoadSettingsInput {
   return {
-    places: placesFor({ ...thisUser(), directory, worktree }),
+    places: placesFor({ ...thisUser(), directory, worktree, version: 1 }),
     pluginOptions: options,
     agentSettings,
     readFile: readTextFile,

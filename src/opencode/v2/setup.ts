@@ -189,7 +189,7 @@ async function addTools(
 function settingsInput({ location, options }: Context) {
   const { directory, project } = location
   return {
-    places: placesFor({ ...thisUser(), directory, worktree: project?.directory }),
+    places: placesFor({ ...thisUser(), directory, worktree: project?.directory, version: 2 }),
     pluginOptions: options,
     readFile: readTextFile,
   }

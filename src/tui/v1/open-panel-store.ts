@@ -18,7 +18,7 @@ export async function openPanelStore(project: {
 }): Promise<Store | undefined> {
   const user = thisUser()
   const { settings } = await loadSettings({
-    places: placesFor({ ...project, ...user }),
+    places: placesFor({ ...project, ...user, version: 1 }),
     pluginOptions: project.pluginOptions,
     readFile: readTextFile,
   })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { dirname, join } from "node:path"
 import {
   openCodeTexts,
   configDirectories,
@@ -60,37 +61,66 @@ describe("settingsPlaces", () => {
 })
 
 describe("placesFor", () => {
-  const project = { home: "/home/u", directory: "/w/p", worktree: "/w" }
+  const project = { home: "/home/u", directory: "/home/u/w/p", worktree: "/home/u/w", version: 1 } as const
+  const usual = "/home/u/.config/opencode"
+  /** The folders of OpenCode's own files, highest rank first. */
+  const ranked = (given: Partial<Parameters<typeof placesFor>[0]>): readonly string[] => {
+    const { openCodeFiles } = placesFor({ ...project, env: {}, ...given })
+    expect(new Set(openCodeFiles).size).toBe(openCodeFiles.length)
+    return openCodeFiles.filter((file) => !file.endsWith(".json")).map((file) => dirname(file))
+  }
 
-  test("puts the file that OPENCODE_CONFIG names between the user's own and the project's", () => {
-    const env = { XDG_CONFIG_HOME: "/c", OPENCODE_CONFIG: "/named.json" }
-    expect(placesFor({ ...project, env })).toEqual(
-      settingsPlaces(["/c/opencode"], ["/w", "/w/p"], "/named.json", "/home/u/.opencode"),
+  test("on OpenCode 1 the user's .opencode outranks the project's, and OPENCODE_CONFIG_DIR both", () => {
+    expect(ranked({ env: { OPENCODE_CONFIG_DIR: "/d", OPENCODE_CONFIG: "/named/x.jsonc" } })).toEqual([
+      "/d",
+      "/home/u/.opencode",
+      "/home/u/w/.opencode",
+      "/home/u/w/p/.opencode",
+      "/home/u/w/p",
+      "/home/u/w",
+      "/named",
+      usual,
+    ])
+  })
+
+  test("on OpenCode 2 it is below the project's, as each folder's above it; OPENCODE_CONFIG_DIR takes the usual one's place", () => {
+    const env = { OPENCODE_CONFIG_DIR: "/d", OPENCODE_CONFIG: "/named/x.jsonc" }
+    const up = ["/home/u/w/p", "/home/u/w", "/home/u", "/home", "/"]
+    const config = up.map((folder) => join(folder, ".opencode"))
+    expect(ranked({ env, version: 2 })).toEqual([...config, ...up, "/named", "/d"])
+  })
+
+  test.each([
+    ["a project outside of the home folder", { directory: "/srv/app", worktree: "/srv/app" }],
+    ["OPENCODE_CONFIG_PROJECT_DISABLE", { env: { OPENCODE_CONFIG_PROJECT_DISABLE: "1" } }],
+  ])("on OpenCode 2 the user's .opencode is not read with %s, on OpenCode 1 it is", (_title, given) => {
+    const folder = "/home/u/.opencode"
+    const agents = (version: 1 | 2) =>
+      placesFor({ ...project, env: {}, ...given, version }).agentFolders.includes(`${folder}/agents`)
+    expect([ranked({ ...given, version: 2 }).includes(folder), agents(2)]).toEqual([false, false])
+    expect([ranked(given).includes(folder), agents(1)]).toEqual([true, true])
+  })
+
+  test.each([1, 2] as const)("our own files are the same on OpenCode %d", (version) => {
+    const env = { OPENCODE_CONFIG_DIR: "/d" }
+    const { userFiles, projectFiles } = placesFor({ ...project, env, version })
+    expect(userFiles).toEqual(
+      [usual, "/d"].flatMap((folder) => [`${folder}/understudy.json`, `${folder}/understudy.jsonc`]),
+    )
+    expect(projectFiles).toEqual(
+      ["/home/u/w/.opencode", "/home/u/w/p/.opencode"].flatMap((folder) => [
+        `${folder}/understudy.json`,
+        `${folder}/understudy.jsonc`,
+      ]),
     )
   })
 
-  test("the .opencode of the home folder is OpenCode's, below the project's, and holds no settings of ours", () => {
-    const places = placesFor({ ...project, env: { OPENCODE_CONFIG: "/named.json" } })
-    const ours = (file: string): boolean => file.startsWith("/home/u/.opencode/")
-    const above = places.openCodeFiles.filter((_, index, all) => index < all.findIndex(ours))
-    expect(places.openCodeFiles.filter(ours)).toEqual([
-      "/home/u/.opencode/opencode.jsonc",
-      "/home/u/.opencode/opencode.json",
-    ])
-    expect(above.every((file) => file.startsWith("/w/"))).toBeTrue()
-    expect(places.agentFolders.filter(ours)).toHaveLength(4)
-    expect([...places.userFiles, ...places.projectFiles].filter(ours)).toEqual([])
-  })
-
   test("where the project is the home folder, its .opencode is the project's, and read once", () => {
-    const { openCodeFiles, projectFiles } = placesFor({
-      ...project,
-      env: {},
-      directory: "/home/u",
-      worktree: "/",
-    })
-    expect(new Set(openCodeFiles).size).toBe(openCodeFiles.length)
-    expect(projectFiles).toContain("/home/u/.opencode/understudy.jsonc")
+    const home = { directory: "/home/u", worktree: "/" }
+    expect(ranked(home).filter((folder) => folder.endsWith("/.opencode"))).toEqual(["/home/u/.opencode"])
+    expect(placesFor({ ...project, env: {}, ...home }).projectFiles).toContain(
+      "/home/u/.opencode/understudy.jsonc",
+    )
   })
 
   test("what OPENCODE_CONFIG_CONTENT holds outranks every file", async () => {
@@ -105,9 +135,9 @@ describe("placesFor", () => {
     "leaves the project out where %s is set",
     (name) => {
       const env = { [name]: "1" }
-      expect(placesFor({ ...project, env })).toEqual(
-        settingsPlaces(["/home/u/.config/opencode"], [], undefined, "/home/u/.opencode"),
-      )
+      expect(ranked({ env })).toEqual(["/home/u/.opencode", usual])
+      expect(ranked({ env, version: 2 })).toEqual([usual])
+      expect(placesFor({ ...project, env }).projectFiles).toEqual([])
     },
   )
 })
