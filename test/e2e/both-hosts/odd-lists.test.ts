@@ -45,7 +45,7 @@ const odd = {
   },
   understudy: `\uFEFF{\r
     "agents": {\r
-      "itself": { "fallback_models": ["alpha/m21", "ALPHA/M51", "gamma/m21"] },\r
+      "itself": { "fallback_models": ["alpha/m21", "ALPHA/M21", "gamma/m21"] },\r
       "variant": { "fallback_models": [{ "model": "gamma/m22", "variant": "no-such-variant" }] },\r
       "slashes": { "fallback_models": "${deep}" },\r
       "unicode": { "fallback_models": ["${chinese}"] },\r
