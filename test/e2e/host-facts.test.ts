@@ -1,6 +1,7 @@
 /**
  * The facts about OpenCode that this product stands on, proved without the plugin. When one fails with a new version
- * of OpenCode, the part of the product that relies on it is named in the title of its group.
+ * of OpenCode, the part of the product that relies on it is named in the title of its group. What the terminal shows of an
+ * answer that changed its model is seen with the plugin only, in `in-flight/one-message.test.ts`.
  */
 import { afterAll, describe, expect } from "bun:test"
 import {

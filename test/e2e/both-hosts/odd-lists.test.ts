@@ -60,6 +60,7 @@ const odd = {
       "tight": { "fallback_models": ["alpha/tight"] },\r
     },\r
     "runtime_fallback": { "cooldown_seconds": "a minute" },\r
+    "on_switch": ["/no/such/program"],\r
     "fallback_models": ["gamma/m26"],\r
   }`,
 }
@@ -135,6 +136,13 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
     host.simulator.script("alpha/m25", [status(401)])
     const reply = await (await host.session()).prompt("hello", { agent: "empty" })
     expect(reply.error).toBeDefined()
+  })
+
+  scenario("an on_switch that cannot be started delays no turn and is a line in the log", async (host) => {
+    const { agent, primary } = host.chain("chat")
+    host.simulator.script(primary, [status(503)])
+    expect((await (await host.session()).prompt("hello", { agent })).model).toBe("gamma/m26")
+    await untilLogged(host, /on_switch: \/no\/such\/program could not be started/)
   })
 
   scenario("each mistake is named with file, line and key", async (host) => {
