@@ -97,6 +97,8 @@ function composeClause(clause: Clause, setting: Setting): Stated | undefined {
       !isTold && clause.marks.get("talk")?.some(([first]) => first <= at || clause.isSpaceless) === true
     const isNoReport = isTalk || (setting.bare && clause.marks.has("machine")) || explains(clause)
     if (!isNoReport || !isDoubtful(rule, setting)) return { rule, at }
+    // What is refused may be quoted: there talk ends the search.
+    if (!setting.bare) return undefined
   }
   return undefined
 }

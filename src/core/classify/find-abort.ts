@@ -11,7 +11,7 @@ const abortText = new RegExp(
 )
 /** Providers say so too, of requests that they have dropped: it counts where nothing but words is known. */
 const cancelText = new RegExp(
-  String.raw`${ahead}(?:(?:the |this )?(?:operation|request|message) (?:was |has been )?cancell?ed(?:[.!]?$|: user\b)|(?:[\w' ]{1,30} )?(?:cancell?ed|aborted|interrupted|stopped) by (?:the )?(?:user|client|caller)\b|[^\n]{1,200} (?:rejected|declined|denied) by (?:the )?user[.!]?$|(?:the )?user (?:has )?(?:cancell?ed|aborted|interrupted|stopped|rejected)(?: (?:the|this|it|permission)\b|[.,!]|$))`,
+  String.raw`${ahead}(?:(?:the |this )?(?:operation|request|message) (?:was |has been )?cancell?ed(?:[.!]?$|: user\b)|(?:[\w' ]{1,30} )?(?:cancell?ed|aborted|interrupted|stopped) by (?:the )?(?:user|client|caller)\b|(?:permission|tool|command|edit)\b[^\n]{0,200} (?:rejected|declined|denied) by (?:the )?user[.!]?$|(?:the )?user (?:has )?(?:cancell?ed|aborted|interrupted|stopped|rejected)(?: (?:the|this|it|permission)\b|[.,!]|$))`,
 )
 const timeoutText = /\btimeout\b|\btimed out\b/
 

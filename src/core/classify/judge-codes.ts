@@ -69,7 +69,7 @@ export function byCodeWords(codes: readonly string[], setting: Setting): Judged 
     const scope =
       limitedBy(found.kind, words) ?? reachOf({ ...found, scope: undefined }, setting.answered, words)
     const judged = { kind: found.kind, scope, rule: `code ${code}` }
-    if (found.grade === "clear") return { ...judged, grade: "clear" }
+    if (found.grade === "clear" && found.kind !== "unavailable") return { ...judged, grade: "clear" }
     vague ??= { ...judged, grade: "vague" }
   }
   return vague

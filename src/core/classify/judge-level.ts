@@ -193,6 +193,8 @@ function vaguely(
   )
 }
 
+const perMinute = /\b(?:[rt]pm|qps|per (?:minute|min|second|sec))\b/
+
 /**
  * What one error says of itself. In this order: a code that proves; that a field of the request is refused; a code
  * whose words tell; the provider's own words; words composed; a code that hints; the HTTP status; what any failure may
@@ -205,7 +207,8 @@ export function judgeLevel(level: Level, status: number | undefined, about: Case
   const proof = codeOf(about, facts.codes, "proof")
   // `insufficient_quota` under "exceeds tpm limit": a relay's word for any limit.
   const { composed } = facts
-  const isBurst = proof?.kind === "billing" && composed?.kind === "rate_limit" && composed.grade === "clear"
+  const isClear = composed?.kind === "rate_limit" && composed.grade === "clear"
+  const isBurst = proof?.kind === "billing" && isClear && perMinute.test(facts.text)
   const certain = graded(isBurst ? undefined : proof, "proof") ?? byNamedField(facts)
   if (certain !== undefined) return certain
   const coded = byCodeWords([...level.codes, ...codesSaid(level.textCodes, facts.text)], facts.ofCodes)

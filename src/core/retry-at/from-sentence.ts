@@ -12,13 +12,13 @@ const mostAnnouncements = 20
 
 /** After these words a text may say how long, or until when; "total retry wait time: 95 s" is over. */
 const announcement =
-  /(?<!\p{L})(?:resets?|resetting|(?<!_)retry(?:ing)?|try again|try(?= after\b)|wait|available again|again(?<=\b(?:can|may|will|able to|please)\b[^.!?\n]{0,40})(?= (?:at|in|after|on) )|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|requests?(?<=\b(?:can|may)\b[^.!?\n]{0,40})(?= (?:in|after) )|rolls? over|(?:window|period) (?:opens|starts|begins)|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|(?:locked|banned|paused|suspended|disabled|limited|unavailable)(?= for (?:about )?\d)|warten sie|versuch\p{L}* sie(?: es)?|erneut|wieder|zuruckgesetzt|reessaye[rz]?|reessaie|attend(?:ez|re)|attente|patient(?:ez|er)|reinitialis\p{L}*|renouvel\p{L}*|restablec\p{L}*|restabelec\p{L}*|redefin\p{L}*|reinici\p{L}*|renueva\p{L}*|renova\p{L}*|rinnov\p{L}*|reimpost\p{L}*|espere|reintent\p{L}*|intent\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|обнов\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
+  /(?<!\p{L})(?:resets?|resetting|(?<!_)retry(?:ing)?|try again|try(?= after\b)|wait|available again|again(?<=\b(?:can|may|will|able to|please)\b[^.!?\n]{0,40})(?= (?:at|in|after|on) )|regain access|refresh(?:es|ed)?|renews?|replenish(?:es|ed)?|refill(?:s|ed)?|lifted|restored|unlock(?:s|ed)?|allowed(?= (?:again )?in )|(?:next|another) (?:request|message|prompt|call)(?= in )|requests?(?<=\b(?:can|may)\b[^.!?\n\d]{0,40})(?= after )|rolls? over|(?:window|period) (?:opens|starts|begins)|available|come back|cool(?:ing)?[- ]?down|back-?off(?: time)?|blocked|(?:locked|banned|suspended)(?= for (?:about )?\d)|warten sie|versuch\p{L}* sie(?: es)?|erneut|wieder|zuruckgesetzt|reessaye[rz]?|reessaie|attend(?:ez|re)|attente|patient(?:ez|er)|reinitialis\p{L}*|renouvel\p{L}*|restablec\p{L}*|restabelec\p{L}*|redefin\p{L}*|reinici\p{L}*|renueva\p{L}*|renova\p{L}*|rinnov\p{L}*|reimpost\p{L}*|espere|reintent\p{L}*|intent\p{L}*|vuelva a|aguarde|tente|riprova\p{L}*|attendi|подожд\p{L}*|повтор\p{L}*|попроб\p{L}*|сброс\p{L}*|обнов\p{L}*|\p{L}{2,20}(?= until (?:\d|tomorrow|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)))(?!\p{L})(?<!\btotal (?:retry|(?:retry )?wait))/gu
 /** Words that only a wait begins with, in languages where "in 30 seconds" is said so: "dans 30 secondes". */
 const within =
-  /(?<!\p{L})(?:dans|dentro de|через|fra|za|sau|dalam|om|over(?= \d+ (?:seconden|minuten|uur|dagen)(?!\p{L}))) (?=\d)/gu
+  /(?<!\p{L})(?:dans|dentro de|через|fra|za|(?<=\b(?:lai|moi) )sau|(?<=\b(?:lagi|ulang|kembali|tunggu) )dalam|om(?! [\d.:]{1,5} uur)|over(?= \d+ (?:seconden|minuten|uur|dagen)(?!\p{L}))) (?=\d)/gu
 /** "in 30 Sekunden erneut", "15 Minuten warten", "20 saniye sonra". */
 const beforeAgain =
-  /(?<![\p{L}\d])(\d{1,9} \p{L}{1,12}) (?:warten|sonra|(?<=\bin \d{1,9} \p{L}{1,12} )(?:erneut|wieder|noch|zuruckgesetzt))/u
+  /(?<![\p{L}\d])(\d{1,9} \p{L}{1,12}) (?:warten|sonra(?= (?:tekrar|yeniden))|(?<=\bin \d{1,9} \p{L}{1,12} )(?:erneut|wieder|noch|zuruckgesetzt))/u
 /** Between the announcement and its number: no digit, no end of sentence. */
 const filler = /^[^\d.!?\n]{0,40}/
 /** `Retry-After: 17`, `retryAfterMs=42694000`, `retry_after_seconds: 3`. */
@@ -30,7 +30,7 @@ const pipedEpoch = /reached\|(\d{10})\b/
 const dateAhead =
   /((?:(?:\d{4}[-年]\d{1,2}[-月]|\d{1,2}月)\d{1,2}|明[天日]|[次翌]日|下个?月|[次来翌]月|每月1[日号]|다음 ?달|今[晚夜]|零[点點]|(?:周|週|星期|礼拜)[一二三四五六日天]|[日月火水木金土]曜|[일월화수목금토]요일|[于在至] ?\d{1,2}:\d{2}|내일|(?<!\p{L})(?:morgen um |am \p{L}{3,8}(?:tag|woch)(?!\p{L})))[^\n。]{0,20}?)\s?(?:重置|恢[复復]|刷新|更新|[后後]?重试|[后後]?再试|再試|再度|リセット|回復|다시|초기화|zuruckgesetzt|erneut|wieder)/u
 const dateBehind =
-  /(?:重置|恢[复復]|刷新|更新|リセット)[^\n。\d]{0,12}((?:\d{4}[-年]\d{1,2}[-月]\d|\d{1,2}月\d|明[天日]|[次翌]日|下个?月|[次来翌]月)[^\n。]{0,20})/
+  /(?:重置|恢[复復]|リセット)[^\n。\d]{0,12}((?:\d{4}[-年]\d{1,2}[-月]\d|\d{1,2}月\d|明[天日]|[次翌]日|下个?月|[次来翌]月)[^\n。]{0,20})/
 const units = "毫秒|秒钟|秒|초|分钟|分間|分|분|个?小时|時間|시간|天|日|일|周|주"
 const span = String.raw`((?:\d{1,9}(?:\.\d{1,9})?\s?(?:${units})\s?){1,3})`
 const spacelessSpan = new RegExp(

@@ -26,6 +26,7 @@ export const bedrock: Table = {
     { hint: ["resourcenotfoundexception"], kind: "model_not_found" },
     {
       hint: [
+        "modelnotreadyexception",
         "serviceunavailableexception",
         "internalserverexception",
         "internalfailure",

@@ -52,7 +52,7 @@ export const alibaba: Table = {
     { proof: ["model.notfound"], kind: "model_not_found" },
     { proof: ["model.accessdenied", "model_access_denied"], kind: "auth", scope: "model" },
     { hint: ["limit_requests"], kind: "rate_limit" },
-    { hint: ["modelservicefailed", "modelservingerror"], kind: "unavailable" },
+    { hint: ["modelservicefailed", "modelunavailable", "modelservingerror"], kind: "unavailable" },
     {
       phrases: ["help.aliyun.com/zh/model-studio/error-code#token-limit"],
       kind: "quota",
@@ -72,7 +72,7 @@ export const volcengine: Table = {
     { proof: ["invalidendpointormodel", "invalidendpoint"], kind: "model_not_found" },
     { hint: ["inflightbatchsizeexceeded", "requestbursttoofast"], kind: "rate_limit" },
     { hint: ["setlimitexceeded"], kind: "quota" },
-    { hint: ["internalserviceerror"], kind: "unavailable" },
+    { hint: ["internalserviceerror", "modelloadingerror"], kind: "unavailable" },
     { phrases: ["reached the set inference limit"], kind: "quota", scope: "model" },
   ],
 }

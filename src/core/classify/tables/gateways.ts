@@ -14,7 +14,7 @@ export const litellm: Table = {
     { hint: ["litellm.notfounderror"], kind: "model_not_found" },
     { hint: ["litellm.timeout", "litellm.timeouterror"], kind: "timeout" },
     {
-      hint: ["litellm.serviceunavailableerror", "litellm.apiconnectionerror"],
+      hint: ["litellm.internalservererror", "litellm.serviceunavailableerror", "litellm.apiconnectionerror"],
       kind: "unavailable",
     },
     { vague: ["litellm.badrequesterror"], kind: "bad_request" },
@@ -43,6 +43,10 @@ export const gateways: Table = {
     { proof: ["safety_check_failed"], kind: "content_filter" },
     { hint: ["no_available_channel"], kind: "model_not_found" },
     { hint: ["quota_exceeded", "quote_exceeded"], kind: "quota" },
+    {
+      hint: ["bad_gateway", "upstream_unavailable", "no_provider_available", "no_providers_available"],
+      kind: "unavailable",
+    },
     { vague: ["bad_request"], kind: "bad_request" },
     { phrases: ["用户剩余额度", "quota is not enough"], kind: "billing" },
     { phrases: ["upstream channel failed", "no keys found"], kind: "unavailable", scope: "provider" },

@@ -14,6 +14,8 @@ export const general: Table = {
     },
     // iFlow
     { pattern: /\bmodel not support(?:ed)?\W*$/, kind: "model_not_found" },
+    // https://docs.wandb.ai/support/inference_rate_limit_429_error: "for your account" may be said of an outage
+    { pattern: /\b(?:is|are) not available for personal accounts\W*$/, kind: "auth" },
     { phrases: ["client closed request"], kind: "timeout" },
     // LiteLLM, https://docs.modelslab.com/gguf-cloud/errors: a look-up that found nothing, not a service that is down
     {

@@ -16,7 +16,7 @@ export const network: Table = {
     { proof: ["timeouterror", "readtimeout"], kind: "timeout" },
     {
       proof: [
-        /^e(?:conn|net|host|addr|ai_)\w+$|^e(?:pipe|proto|notconn|notfound|nodata|servfail|refused|badresp)$/,
+        /^e(?:conn(?:reset|refused|aborted)|net(?:down|unreach|reset)|host(?:down|unreach)|ai_\w+|addrnotavail|pipe|proto|notconn|notfound|nodata|servfail|refused|badresp)$/,
         /^(?:und_err_(?:socket|closed)|hpe_\w+)$|^errno(?:32|54|61|10\d|11[1-3])$|^winerror1(?:00[4-6]|100)\d$/,
         "dnsexception",
         "apiconnectionerror",

@@ -27,6 +27,7 @@ export const openai: Table = {
     { proof: ["cyber_policy"], kind: "content_filter" },
     { proof: ["slow_down"], kind: "overloaded" },
     { hint: ["requests", "tokens"], kind: "rate_limit" },
+    { hint: ["service_unavailable_error", "service_unavailable"], kind: "unavailable" },
     { vague: ["server_error"], kind: "unavailable" },
     {
       hint: ["invalid_prompt", "previous_response_not_found", "invalid_encrypted_content", "tool_use_failed"],

@@ -6,7 +6,7 @@ export const openrouter: Table = {
   providers: /openrouter|kilo/,
   shared: [
     // https://openrouter.ai/docs/api/reference/errors-and-debugging and issues of its users
-    { hint: ["provider_error"], kind: "unavailable" },
+    { hint: ["provider_unavailable", "provider_error"], kind: "unavailable" },
     { phrases: ["free-models-per-day"], kind: "quota" },
     { phrases: ["free-models-per-min"], kind: "rate_limit", scope: "provider" },
     { phrases: ["create a key with a higher"], kind: "billing" },

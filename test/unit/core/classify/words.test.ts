@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { classify } from "../../../../src/core/classify/classify.ts"
-import type { FailureKind } from "../../../../src/core/verdict.ts"
+import type { Failure, FailureKind } from "../../../../src/core/verdict.ts"
 
 /** Sentences that stand in no table: what they are about and what is the matter says it, in any language. */
 const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
@@ -407,4 +407,87 @@ const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
 
 describe("words alone", () => {
   test.each(rows)("%s: %s", (message, kind) => expect(classify({ message }, 0).kind).toBe(kind))
+})
+
+/** A status says more than a word that also stands for something else. */
+const answers: readonly (readonly [status: number | undefined, message: string, verdict: string])[] = [
+  [503, "The service is unavailable for your organization. Try again in 2 minutes.", "unavailable/model"],
+  [503, "Service temporarily unavailable for your account", "unavailable/model"],
+  [503, "Service is not available for your team right now (maintenance)", "unavailable/model"],
+  [429, "The service is not available for personal accounts right now", "unavailable/model"],
+  [503, "The model is currently overloaded and your request cannot be served", "overloaded/model"],
+  [529, "Requests to this model cannot be served due to heavy load", "overloaded/model"],
+  [429, "request was not handled because the model is at capacity", "overloaded/model"],
+  [429, "Request to the model cannot be served: rate limit", "rate_limit/model"],
+  [503, "model is not deployed yet, still loading", "unavailable/model"],
+  [500, "exception not handled in model runner", "unavailable/model"],
+  [503, "Model acme-9 was not handled by the endpoint", "unavailable/model"],
+  [429, "Request to model acme-9 was not served by the provider", "rate_limit/model"],
+  [500, "upstream returned incorrect format", "unavailable/model"],
+  [502, "upstream returned incorrect value", "unavailable/model"],
+  [500, "incorrect type of response from upstream", "unavailable/model"],
+  [503, "database has incorrect schema", "unavailable/model"],
+  [400, "The api key is not valid format", "auth/provider"],
+  [400, "key field is incorrect", "auth/provider"],
+  [400, "Region is not valid format", "auth/provider"],
+  [500, "Something went wrong while calling the model", "unavailable/model"],
+  [413, "Maximum upload size exceeded for this workspace", "context_overflow/none"],
+  [400, "The maximum number of images for your organization has been exceeded", "bad_request/none"],
+  [400, "Your organization has exceeded the maximum image size", "bad_request/none"],
+  [413, "File too big: account limit of 10 MB exceeded", "context_overflow/none"],
+  [undefined, "proxy: /v1/messages: connection refused", "network/provider"],
+  [undefined, "fetch: /api/chat: socket hang up", "network/provider"],
+  [undefined, "grpc: /inference.v1/Generate: deadline exceeded", "timeout/model"],
+  [undefined, "dial: /var/run/llm.sock: connection refused", "network/provider"],
+  [undefined, "ollama: /api/generate: model 'x' not found", "model_not_found/model"],
+  [undefined, "read: /tmp/ca.pem: certificate has expired", "network/provider"],
+  [undefined, "POST: /v1/messages: permission denied", "auth/provider"],
+  [undefined, "401: access denied by user", "auth/provider"],
+  [undefined, "Payment was declined by the user", "billing/provider"],
+  [undefined, "Authentication failed: consent declined by the user", "auth/provider"],
+  [400, "Vendor field not found", "bad_request/none"],
+  [400, "Input has too many tokens per document", "bad_request/none"],
+  [400, "## Limits\n- 60 requests per minute\n- 429 with Retry-After when exceeded", "bad_request/none"],
+  [400, "Model acme-9 was not handled by the provider, which is overloaded", "bad_request/none"],
+  [404, "Endpoint does not exist in region us-east-1", "model_not_found/model"],
+  [400, "The model is currently unable to process images", "bad_request/none"],
+  [429, "API keys exhausted", "rate_limit/model"],
+]
+
+/** Codes that speak of an outage. One that a table knows counts, whatever stands over it. */
+const codes: readonly (readonly [status: number, code: string, verdict: string])[] = [
+  [401, "auth_service_unavailable", "auth/provider"],
+  [404, "service_not_available", "model_not_found/model"],
+  [400, "service_not_available", "bad_request/none"],
+  [429, "gateway_down", "rate_limit/model"],
+  [503, "gateway_down", "unavailable/model"],
+  [429, "service_unavailable", "unavailable/model"],
+  [429, "ModelNotReadyException", "unavailable/model"],
+  [404, "upstream_unavailable", "unavailable/model"],
+  [400, "no_providers_available", "unavailable/model"],
+  [400, "litellm.InternalServerError", "unavailable/model"],
+  [429, "provider_unavailable", "unavailable/model"],
+]
+
+describe("words beneath a status", () => {
+  const verdictOf = (failure: Failure): string => {
+    const { kind, scope } = classify(failure, 0)
+    return `${kind}/${scope}`
+  }
+  test.each(answers)("%p: %s", (status, message, verdict) => {
+    expect(verdictOf({ status, message })).toBe(verdict)
+  })
+  test.each(codes)("%d with the code %s", (status, code, verdict) => {
+    expect(verdictOf({ status, body: JSON.stringify({ error: { code, message: "x" } }) })).toBe(verdict)
+  })
+  test.each([
+    ["Too many requests", "billing/provider"],
+    ["60 requests per minute exceeded", "rate_limit/model"],
+  ])("insufficient_quota: %s", (message, verdict) => {
+    const error = { code: "insufficient_quota", message }
+    expect(verdictOf({ status: 429, body: JSON.stringify({ error }) })).toBe(verdict)
+  })
+  test("a port of one's own that is taken is no network", () => {
+    expect(classify({ code: "EADDRINUSE", message: "listen EADDRINUSE" }, 0).kind).toBe("unknown")
+  })
 })
