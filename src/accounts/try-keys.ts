@@ -61,7 +61,9 @@ export async function tryKeys<Key extends RingKey, Answer>(
       // One that rests may be well by now; a dead one has nothing to say, and would be asked by each request.
       left = left.filter((one) => one !== key && !health.isDead(provider, one))
     }
-    const tried = failed.map((one) => one.key)
+    // A session may be that of a key that rests, and is taken by no other; a missing model is no reason to ask it.
+    const lacking = refused.filter((one) => one.verdict.kind === "model_not_found")
+    const tried = [...failed, ...lacking].map((one) => one.key)
     next = health.choose(provider, left, tried)
     if (next && until !== undefined) input.changed(key, next.key, verdict, until)
   }
@@ -81,7 +83,8 @@ function noteTaken<Key extends RingKey, Answer>(
 
 /**
  * What all keys refuse is at fault itself. Where one of them could not say, that one's answer is as good as another's
- * refusal, unless it is to last; neither is one of the model, which takes other sessions.
+ * refusal, unless it is to last. A refusal of what the session holds is none of the model, which takes other sessions; to
+ * lack it is, until one that rests is back.
  */
 function answerThatCounts<Key extends RingKey, Answer>(
   { provider, keys, health, sayForAll }: TryKeysInput<Key, Answer>,
@@ -89,16 +92,18 @@ function answerThatCounts<Key extends RingKey, Answer>(
   failed: readonly FailedTry<Key, Answer>[],
   refused: readonly Try<Key, Answer>[],
 ): Answer | undefined {
-  const [refusal] = refused
-  const ofOneSession = (answer: Answer): Answer =>
-    refusal ? sayForAll(answer, { concernsOneSession: true }) : answer
+  const ofSession = refused.find(({ verdict }) => verdict.kind !== "model_not_found")
+  const refusal = ofSession ?? refused[0]
   const [first] = failed
     .filter(({ verdict }) => !refusal || !lasting.has(verdict.kind))
     .toSorted((a, b) => a.until - b.until)
-  if (!first)
-    return refusal && (refused.length === keys.length ? refusal.answer : ofOneSession(refusal.answer))
-  const restsUntil = health.firstBack(provider, left)
-  return ofOneSession(
-    restsUntil < first.until ? sayForAll(first.answer, { backAt: restsUntil }) : first.answer,
-  )
+  const answer = (first ?? refusal)?.answer
+  if (answer === undefined || refused.length === keys.length) return answer
+  if (!first && ofSession) return sayForAll(answer, { concernsOneSession: true })
+  const resting = refusal ? left.filter((one) => !health.isDead(provider, one)) : left
+  const backAt = health.firstBack(provider, resting)
+  return sayForAll(answer, {
+    ...(ofSession && { concernsOneSession: true }),
+    ...(backAt < (first?.until ?? Infinity) && { backAt }),
+  })
 }
