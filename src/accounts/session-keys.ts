@@ -10,8 +10,8 @@ type Known = { readonly takenBy: readonly string[]; readonly refusedBy: readonly
 
 type Refusal = { readonly key: RingKey; readonly verdict: { readonly kind: FailureKind } }
 
-/** Thoughts that only their maker can read. */
-const sealed = /"(?:encrypted_content|thought_?signature|signature)":/i
+/** Thoughts that only the account can read that they were given to. Claude's are not bound to one. */
+const sealed = /"(?:encrypted_content|thought_?signature)":\s*"[^"]/i
 
 /**
  * Which keys of a provider have taken a session's requests. What a session holds may belong to the account that gave it:

@@ -88,6 +88,18 @@ function makeWorld(
 /** Whether the answer leaves the model to other sessions. */
 const isOfOneSession = (response: Response) => saidForAllKeys(response)?.concernsOneSession === true
 
+/** How long the answer puts the model out of use for all sessions, in milliseconds. */
+async function tripped(response: Response): Promise<number | undefined> {
+  const { failover, store, now } = makeFailoverWorld()
+  const started = response.ok ? await untilFirstToken(response, openaiChat, (run) => run()) : undefined
+  const failure = started
+    ? failureInStream({ type: "frame", text: started.error ?? "" })
+    : await readFailure(boundedError(response))
+  await failover.judge(turnOf({ inUse: { model: request.model, requests: 1 } }), failure, undefined)
+  const until = store.circuit("model:acme/large")?.until
+  return until && until - now()
+}
+
 afterEach(() => void jest.useRealTimers())
 
 describe("a key that fails", () => {
@@ -221,6 +233,25 @@ describe("a key of another account, which refuses what the session holds", () =>
     expect([response.status, isOfOneSession(response), asked()]).toEqual([404, false, [one, two]])
   })
 
+  test.each<[string, Answer, Answer, number, string[][]]>([
+    ["a key that rests is back", noModel, limited(900), 900_000, [[one, two], [one]]],
+    ["a key that rests is back, and comes first", limited(900), noModel, 900_000, [[one, two], [two]]],
+    ["as ever where the other is dead", noModel, dead, 60_000, [[one, two], [one]]],
+  ])("puts the model out of use until %s", async (_, first, second, forMs, keysAsked) => {
+    const { ask, asked } = makeWorld({ [one]: first, [two]: second }, [two])
+    for (const keys of keysAsked) {
+      const response = await ask()
+      expect([isOfOneSession(response), asked()]).toEqual([false, keys])
+      expect(await tripped(response)).toBe(forMs)
+    }
+  })
+
+  test("refuses the request where it has the model that another lacks", async () => {
+    const { ask, asked } = makeWorld({ [one]: noModel, [two]: foreign }, [two])
+    const response = await ask()
+    expect([response.status, await tripped(response), asked()]).toEqual([400, undefined, [one, two]])
+  })
+
   test("is asked by other sessions", async () => {
     const { ask, askFor, asked, answers } = makeWorld({ [one]: limited(50), [two]: foreign })
     await ask()
@@ -299,6 +330,10 @@ describe("a key of another account, which refuses what the session holds", () =>
     ['{"input":[{"type":"reasoning","encrypted_content":"gAAA"}]}', 200, [one, two]],
     ['{"contents":[{"parts":[{"text":"","thoughtSignature":"CiQB"}]}]}', 200, [one, two]],
     [JSON.stringify({ input: 'what is "encrypted_content": "…"?' }), 400, [one]],
+    ['{"input":[{"type":"reasoning","encrypted_content":""}]}', 400, [one]],
+    ['{"tools":[{"parameters":{"properties":{"encrypted_content":{"type":"string"}}}}]}', 400, [one]],
+    ['{"messages":[{"content":[{"type":"tool_use","input":{"signature":"f(x)"}}]}]}', 400, [one]],
+    ['{"messages":[{"content":[{"type":"thinking","thinking":"","signature":"EqQB"}]}]}', 400, [one]],
   ])(
     "may be OpenCode's own, in a session that another process has begun: %s",
     async (body, status, keysAsked) => {
@@ -334,18 +369,6 @@ describe("an answer that has begun", () => {
   const limit = failed(`Rate limit reached for ${two}`)
   const askIn = ({ ask }: ReturnType<typeof makeWorld>) =>
     ask(address, { method: "POST", body, headers: { "x-api-key": one } })
-
-  /** How long the answer puts the model out of use for all sessions, in milliseconds. */
-  async function tripped(response: Response): Promise<number | undefined> {
-    const { failover, store, now } = makeFailoverWorld()
-    const started = response.ok ? await untilFirstToken(response, openaiChat, (run) => run()) : undefined
-    const failure = started
-      ? failureInStream({ type: "frame", text: started.error ?? "" })
-      : await readFailure(boundedError(response))
-    await failover.judge(turnOf({ inUse: { model: request.model, requests: 1 } }), failure, undefined)
-    const until = store.circuit("model:acme/large")?.until
-    return until && until - now()
-  }
 
   test("and whose key is limited before the first token goes out with the next", async () => {
     const world = makeWorld({
