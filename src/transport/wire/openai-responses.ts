@@ -102,7 +102,7 @@ class ResponsesReader implements WireReader {
       case "response.failed":
         return failed(frame.data, this.finished)
       default:
-        return type.endsWith(".delta") ? this.#delta(type) : unreadEvent(type, /^response\./)
+        return type.endsWith(".delta") ? this.#delta(type) : unreadEvent(event["type"], /^response\./)
     }
   }
 

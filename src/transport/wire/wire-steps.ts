@@ -45,12 +45,16 @@ function holdsError(value: JsonObject): boolean {
   return value["type"] === "error" || value["object"] === "error" || isObject(error) || isFilled(error)
 }
 
+/** Of an event. By its words alone Codex's `codex.rate_limits`, of which each answer has one, would be a limit as well. */
+const failureName = /^(?!response\.).*(?:error|exception|failure|failed|exceeded|exhausted|reached)$/i
+
 /**
  * Reads the data of a frame. `step`: that is all to say of it, because it holds nothing or an error.
  *
  * @param key what every part of an answer has in this protocol. What lacks it is an error in a shape of its own (MiniMax's
- *   `base_resp`, `{"detail": "…"}`) where it says a failure that is known. Else it is a heartbeat or somebody's notice, over
- *   which the SDK packages would fail the step: left out, unless it counts tokens.
+ *   `base_resp`, `{"detail": "…"}`) where it says a failure that is known, as is what is named after one
+ *   (`{"type": "overloaded_error"}`). Else it is a heartbeat or somebody's notice, over which the SDK packages would fail
+ *   the step: left out, unless it counts tokens.
  */
 export function readData(
   text: string,
@@ -63,7 +67,8 @@ export function readData(
   const value = parseJsonText(frame.data)
   const fields = asObject(value)
   const isBare = value !== undefined && (key === undefined ? !isObject(value) : !fields[key])
-  const isKnown = isBare && isObject(value) && classify({ body: frame.data }, 0).kind !== "unknown"
+  const isSuspect = isBare || (isFilled(fields["type"]) && failureName.test(fields["type"]))
+  const isKnown = isSuspect && isObject(value) && classify({ body: frame.data }, 0).kind !== "unknown"
   const error = isKnown ? frame.data : errorText(frame, value)
   if (error !== undefined) return { step: failed(error, finished) }
   return isBare && !isObject(fields["usage"]) ? { step: leftOut } : { frame, value }

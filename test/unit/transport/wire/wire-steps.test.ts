@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test"
 import { parseJsonText } from "../../../../src/core/json-object.ts"
+import { anthropicMessages } from "../../../../src/transport/wire/anthropic-messages.ts"
+import { cohereChat } from "../../../../src/transport/wire/cohere-chat.ts"
 import { readFrame } from "../../../../src/transport/wire/frame-reader.ts"
+import { openaiResponses } from "../../../../src/transport/wire/openai-responses.ts"
 import {
   asksForStream,
   brokenOff,
@@ -55,6 +58,42 @@ describe("what lacks what every part of an answer has", () => {
   test.each(["", "null", "7", "[]"])("%j is left out where a part need have nothing", (data) => {
     expect(readData(`data: ${data}\n\n`, false)).toEqual({ step })
     expect(readData('data: {"ts":1}\n\n', false)).not.toHaveProperty("step")
+  })
+
+  test.each([
+    { type: "overloaded_error", message: "Overloaded, retry in 20 minutes" },
+    { type: "rate_limit_error", message: "slow down" },
+    { type: "exception", status: 429, message: "slow down" },
+    { type: "usage_limit_reached", resets_in_seconds: 1200 },
+  ])("is an error also under a type of its own: %j", (value) => {
+    const data = JSON.stringify(value)
+    for (const protocol of [anthropicMessages, openaiResponses, cohereChat])
+      for (const named of ["", `event: ${value.type}\n`]) {
+        const reader = protocol.open({ model: "m" })
+        expect(reader.read(`${named}data: ${data}\n\n`)).toEqual({ type: "failure", text: data })
+      }
+  })
+
+  test.each([
+    { type: "keepalive" },
+    { type: "vertex_event", status: "ok" },
+    { type: "quota_exceeded_soon" },
+    {
+      type: "codex.rate_limits",
+      rate_limits: { allowed: true, limit_reached: true, primary: { reset_after_seconds: 1200 } },
+    },
+  ])("is left out under a type that is no failure's: %j", (value) => {
+    for (const protocol of [anthropicMessages, openaiResponses, cohereChat]) {
+      const reader = protocol.open({ model: "m" })
+      expect(reader.read(`data: ${JSON.stringify(value)}\n\n`)).toEqual(step)
+    }
+  })
+
+  test("is not [DONE], which gateways send in every protocol", () => {
+    for (const protocol of [anthropicMessages, openaiResponses, cohereChat]) {
+      const reader = protocol.open({ model: "m" })
+      expect(reader.read("data: [DONE]\n\n")).toEqual({ type: "forward", content: false })
+    }
   })
 
   test.each([
