@@ -95,24 +95,29 @@ function withoutHalfMadeCalls(message: unknown): unknown {
   return whole.length === parts.length ? message : { ...asObject(message), parts: whole }
 }
 
-/**
- * OpenAI's chat completions take 40 characters, its responses 64, while other models give ids of up to 90; of
- * `functions.bash:0` and `functions.bash:1` OpenCode makes one id for Mistral (1.18.34).
- */
+/** OpenAI's chat completions take 40 characters, its responses 64, while other models give ids of up to 90. */
 const plainCallID = /^[\w-]{1,40}$/
+
+/**
+ * To Mistral's models OpenCode sends of an id nine letters and digits (1.18.34): of all that begin with `toolu_vrtx_` the
+ * same.
+ */
+const cutsCallIDs = /mistral|devstral|codestral|pixtral|mixtral/i
+const uncutCallID = /^[a-zA-Z0-9]{9}$/
 
 function withPlainCallIDs(message: unknown, target: unknown): unknown {
   if (modelIn(info(message)) === modelIn(target)) return message
+  const plainID = cutsCallIDs.test(modelIn(target)) ? uncutCallID : plainCallID
   const parts = partsOf(message)
-  const plain = parts.map(withPlainCallID)
+  const plain = parts.map((part) => withPlainCallID(part, plainID))
   return plain.every((part, index) => part === parts[index])
     ? message
     : { ...asObject(message), parts: plain }
 }
 
-function withPlainCallID(part: unknown): unknown {
+function withPlainCallID(part: unknown, plainID: RegExp): unknown {
   const callID = text(part, "callID")
-  if (callID === undefined || plainCallID.test(callID)) return part
+  if (callID === undefined || plainID.test(callID)) return part
   return { ...asObject(part), callID: shortCallID(callID) }
 }
 

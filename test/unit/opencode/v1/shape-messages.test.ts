@@ -302,9 +302,9 @@ test("what is put in is hidden from people, and what stays is the very same", ()
 
 describe("the id of a tool call that another model has made", () => {
   const long = `call_${"x".repeat(60)}`
-  const idFor = (callID: string, modelID = "own"): unknown => {
+  const idFor = (callID: string, modelID = "own", next = "next"): unknown => {
     const made = answer("m2", "m1", "tool-calls", [{ ...ran, callID }], { modelID })
-    const list: unknown[] = [user("m1", "hello", "next"), made]
+    const list: unknown[] = [user("m1", "hello", next), made]
     shapeMessages(list)
     return (list[1] as { parts: Part[] }).parts[1]?.["callID"]
   }
@@ -317,12 +317,29 @@ describe("the id of a tool call that another model has made", () => {
     },
   )
 
-  test("is one of its own", () => {
-    // Mistral is sent nine characters of it.
-    const ids = Array.from({ length: 100 }, (_, index) =>
-      String(idFor(`functions.bash:${index}`)).slice(0, 9),
-    )
-    expect(new Set(ids).size).toBe(100)
+  test.each([
+    "functions.bash:",
+    "toolu_vrtx_01Ab",
+    "toolu_bdrk_01Ab",
+    "toolu_01Ab",
+    "chatcmpl-tool-ab",
+    "call_function_ab",
+    "call",
+  ])("is one of its own to Mistral, which is sent nine letters and digits of it: %s…", (begin) => {
+    const sent = (id: unknown) =>
+      String(id)
+        .replace(/[^a-zA-Z0-9]/g, "")
+        .slice(0, 9)
+        .padEnd(9, "0")
+    for (const next of ["Devstral-2", "mistralai/Mixtral-8x22B"]) {
+      const ids = Array.from({ length: 101 }, (_, index) => sent(idFor(`${begin}${index}`, "own", next)))
+      expect(new Set(ids).size).toBe(101)
+    }
+  })
+
+  test("stays where Mistral is sent all of it", () => {
+    expect(idFor("D681PevKs", "own", "codestral-latest")).toBe("D681PevKs")
+    expect(idFor("call_1234", "own", "codestral-latest")).toMatch(/^[0-9a-f]{32}$/)
   })
 
   test.each(["call_AbCdEf0123456789", "toolu_bdrk_01AbCdEfGhIjKlMnOpQrStUv"])("%s stays", (callID) => {
