@@ -60,8 +60,10 @@ async function parentModel(
     "model",
   )
   if (own !== undefined || parentID === undefined) return undefined
-  const { data } = await session.messages({ path: { id: parentID }, query: { limit: 1 } })
-  const caller = field(asArray(data).at(-1), "info")
+  const { data } = await session.messages({ path: { id: parentID }, query: { limit: 10 } })
+  // Behind it may stand prompts that wait for their turn.
+  const infos = asArray(data).map((message) => field(message, "info"))
+  const caller = infos.findLast((info) => text(info, "role") === "assistant")
   const [providerID, modelID] = [text(caller, "providerID"), text(caller, "modelID")]
   return providerID === undefined || modelID === undefined ? undefined : { providerID, modelID }
 }

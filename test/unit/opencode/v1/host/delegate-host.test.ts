@@ -87,10 +87,17 @@ describe("a child session", () => {
     expect(calls.at(-1)).toStrictEqual(["prompt", { path: { id: "ses_2" }, body: { ...expected, ...body } }])
   })
 
-  test("whose model calls it is read from its parent's newest message", async () => {
-    const { host, calls } = setUp({ data: {} }, { agents, get, messages })
+  test("whose model calls it is read from its parent's newest answer, behind which prompts may wait", async () => {
+    const earlier = { role: "assistant", providerID: "c", modelID: "1" }
+    const waiting = { role: "user", model: { providerID: "c", modelID: "1" } }
+    const infos = [earlier, { role: "assistant", ...model }, waiting, waiting]
+    const { host, calls } = setUp(
+      { data: {} },
+      { agents, get, messages: { data: infos.map((info) => ({ info })) } },
+    )
     await host.promptChild(prompt)
-    expect(calls).toContainEqual(["messages", { path: { id: "ses_1" }, query: { limit: 1 } }])
+    expect(calls).toContainEqual(["messages", { path: { id: "ses_1" }, query: { limit: 10 } }])
+    expect(calls.at(-1)).toMatchObject(["prompt", { body: { model } }])
   })
 
   test.each([
