@@ -1,6 +1,6 @@
 import { asArray, asObject, field, text } from "../../core/json-object.ts"
 import { tokensBehind } from "../../core/tokens-used.ts"
-import { shortCallID } from "../../host/short-call-id.ts"
+import { plainCallIDs, shortCallID } from "../../host/short-call-id.ts"
 import { abortedTool, hasGoodEnd } from "./host/half-made-calls.ts"
 
 /**
@@ -98,16 +98,9 @@ function withoutHalfMadeCalls(message: unknown): unknown {
 /** OpenAI's chat completions take 40 characters, its responses 64, while other models give ids of up to 90. */
 const plainCallID = /^[\w-]{1,40}$/
 
-/**
- * To Mistral's models OpenCode sends of an id nine letters and digits (1.18.34): of all that begin with `toolu_vrtx_` the
- * same.
- */
-const cutsCallIDs = /mistral|devstral|codestral|pixtral|mixtral/i
-const uncutCallID = /^[a-zA-Z0-9]{9}$/
-
 function withPlainCallIDs(message: unknown, target: unknown): unknown {
   if (modelIn(info(message)) === modelIn(target)) return message
-  const plainID = cutsCallIDs.test(modelIn(target)) ? uncutCallID : plainCallID
+  const plainID = plainCallIDs(modelIn(target), plainCallID)
   const parts = partsOf(message)
   const plain = parts.map((part) => withPlainCallID(part, plainID))
   return plain.every((part, index) => part === parts[index])

@@ -1,4 +1,4 @@
-import { shortCallID } from "../../../host/short-call-id.ts"
+import { plainCallIDs, shortCallID } from "../../../host/short-call-id.ts"
 import type { ContextEvent, ContextMessage } from "../host/context.ts"
 
 /**
@@ -16,24 +16,22 @@ export function dropProviderCalls({ messages = [] }: Pick<ContextEvent, "message
 }
 
 /** Longer ids OpenAI's responses refuse, and OpenCode passes on what another model has given its call (2.0.15). */
-const longestID = 64
+const plainCallID = /^.{0,64}$/s
 
 /** Of all models, since nothing says whose a call is. */
-export function shortenCallIDs({ messages = [] }: Pick<ContextEvent, "messages">): void {
+export function shortenCallIDs({ model, messages = [] }: Pick<ContextEvent, "model" | "messages">): void {
+  const plainID = plainCallIDs(`${model.providerID}/${model.id}`, plainCallID)
+  const isForeign = ({ type, id }: Part): boolean =>
+    (type === "tool-call" || type === "tool-result") && typeof id === "string" && !plainID.test(id)
   for (const message of messages)
-    if (message.content?.some(hasLongID)) message.content = message.content.map(withShortID)
+    if (message.content?.some(isForeign))
+      message.content = message.content.map((part) =>
+        isForeign(part) ? { ...part, id: shortCallID(String(part.id)) } : part,
+      )
 }
 
 type Part = NonNullable<ContextMessage["content"]>[number]
 
 function isProviderCall({ providerExecuted }: Part): boolean {
   return providerExecuted === true
-}
-
-function hasLongID({ type, id }: Part): boolean {
-  return (type === "tool-call" || type === "tool-result") && typeof id === "string" && id.length > longestID
-}
-
-function withShortID(part: Part): Part {
-  return hasLongID(part) ? { ...part, id: shortCallID(String(part.id)) } : part
 }

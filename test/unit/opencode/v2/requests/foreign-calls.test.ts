@@ -18,6 +18,8 @@ test("calls that a provider has run itself are dropped with their results, and m
   dropProviderCalls({})
 })
 
+const model = { providerID: "acme", id: "large" }
+
 test("a call whose id not every provider takes has another one, and its result the same", () => {
   const id = "x".repeat(65)
   const longest = { type: "tool-call", name: "shell", id: "y".repeat(64) }
@@ -29,11 +31,24 @@ test("a call whose id not every provider takes has another one, and its result t
     untouched,
     {},
   ]
-  shortenCallIDs({ messages })
+  shortenCallIDs({ model, messages })
   const [[call, other] = [], [result] = []] = messages.map(({ content }) => content)
   expect(String(call?.id)).toMatch(/^[0-9a-f]{32}$/)
   expect([call, result]).toMatchObject([{ name: "shell" }, { name: "shell", id: call?.id }])
   expect(other).toBe(longest)
   expect(messages.slice(2)).toEqual([{ content: [longest, said] }, {}])
-  shortenCallIDs({})
+  shortenCallIDs({ model })
+})
+
+test("Mistral, which is sent nine letters and digits of an id, has one for each call", () => {
+  const ids = ["toolu_vrtx_01A", "toolu_vrtx_01B", "D681PevKs"]
+  const messages: ContextMessage[] = [
+    { content: ids.map((id) => ({ type: "tool-call", id })) },
+    { content: ids.map((id) => ({ type: "tool-result", id })) },
+  ]
+  shortenCallIDs({ model: { providerID: "gateway", id: "mistralai/Devstral-2" }, messages })
+  const [calls, results] = messages.map(({ content }) => content?.map(({ id }) => String(id).slice(0, 9)))
+  expect(results).toEqual(calls)
+  expect(new Set(calls).size).toBe(3)
+  expect(calls?.[2]).toBe("D681PevKs")
 })
