@@ -124,7 +124,7 @@ export const compositionRules: readonly CompositionRule[] = [
     is: ["unserved"],
     within: 4,
     with: ["service"],
-    unless: ["request", "busy", "late", "down", "later"],
+    unless: ["request", "busy", "late", "down"],
     exceptUnder: "5",
   },
   { kind: "unavailable", about: ["service", "request", "model"], is: ["faulty"], within: 4, grade: "vague" },

@@ -538,6 +538,7 @@ describe("a wait in the languages of providers", () => {
     ["Free accounts can make 50 requests in 24 hours", undefined],
     ["You may send up to 1000 requests in 7 days", undefined],
     ["You can make 100 requests in 5 hours", undefined],
+    ["You can make ten requests in 24 hours", undefined],
     ["Trial users can send 5 requests after 7 days", undefined],
     ["Anda hanya dapat mengirim 50 permintaan dalam 24 jam", undefined],
     ["Upstream has been unavailable for 30 minutes", undefined],
