@@ -14,8 +14,8 @@ import {
 } from "../../tools/delegate-task.ts"
 import type { CategoryRegistry } from "../../turn/category-registry.ts"
 import type { Context, ModelReference } from "./host/context.ts"
-import { readReference, referenceTo, withKnownVariant } from "./host/model-reference.ts"
-import { agentsIn } from "./host/unread-agents.ts"
+import { referenceTo, withKnownVariant } from "./host/model-reference.ts"
+import { agentModel } from "./host/unread-agents.ts"
 import { parentMetadata, parentOf, startedFor } from "./lending/session-model.ts"
 
 /** The tool `delegate_task`; there is none where no category is configured. */
@@ -75,10 +75,7 @@ function delegateHost({
     createChild: async (parentID, title) => {
       const { directory } = location
       const metadata = parentMetadata(parentID)
-      const { model } = await session.get({ sessionID: parentID })
       const { id } = await session.create({ title, location: { directory }, metadata })
-      // As OpenCode's own subagents begin: it names no model to a session that a plugin starts.
-      if (model) await session.switchModel({ sessionID: id, model })
       return id
     },
     parentOf: async (sessionID) => parentOf(await session.get({ sessionID })),
@@ -86,7 +83,7 @@ function delegateHost({
       await session.switchAgent({ sessionID, agent })
       const wanted =
         model === undefined
-          ? agentModel(await agents.list(), agent)
+          ? (agentModel(await agents.list(), agent) ?? (await callersModel(session, sessionID)))
           : withKnownVariant(referenceTo(model, variant), await catalog())
       if (wanted) await session.switchModel({ sessionID, model: wanted })
       await session.prompt({ sessionID, text: prompt })
@@ -99,13 +96,13 @@ function delegateHost({
   }
 }
 
-function agentModel(listed: unknown, id: string): ModelReference | undefined {
-  return readReference(
-    field(
-      agentsIn(listed).find((agent) => text(agent, "id") === id),
-      "model",
-    ),
-  )
+/** On which OpenCode's own subagents run; to a session that a plugin starts it names no model. */
+async function callersModel(
+  session: Pick<Context["session"], "get">,
+  childID: string,
+): Promise<ModelReference | undefined> {
+  const caller = parentOf(await session.get({ sessionID: childID }))
+  return caller === undefined ? undefined : (await session.get({ sessionID: caller })).model
 }
 
 function lastAnswer(messages: unknown): ChildAnswer {

@@ -9,10 +9,11 @@ import type { BusEvent, Context, ContextEvent, HookName, SessionHooks } from "./
 import { keyOf } from "./host/model-reference.ts"
 import type { OpenCodeHost } from "./host/opencode-host.ts"
 import { contextAttachments } from "./host/read-attachments.ts"
-import { createLoans, isProcessAlive, newLentSessions } from "./lending/loans.ts"
+import { createLoans, newLentSessions } from "./lending/loans.ts"
 import type { Parts } from "./lending/parts.ts"
-import { readStanding } from "./lending/session-model.ts"
+import { defaultAgent, readStanding } from "./lending/session-model.ts"
 import { createSetUpCheck } from "./lending/set-up-check.ts"
+import { isProcessAlive } from "./lending/stored-loan.ts"
 import { createCompactions } from "./requests/compaction.ts"
 import { dropProviderCalls, shortenCallIDs } from "./requests/foreign-calls.ts"
 import { createHttpHooks } from "./requests/http.ts"
@@ -23,7 +24,7 @@ import { createWebSocketHooks } from "./requests/web-socket.ts"
 import { type Answers, dropNotes } from "./tui-link.ts"
 import { createRetryHook } from "./turns/retry.ts"
 import { createTurnEnds } from "./turns/turn-ends.ts"
-import { createTurnStarts, defaultAgent } from "./turns/turn-starts.ts"
+import { createTurnStarts } from "./turns/turn-starts.ts"
 
 export type EngineInput = {
   readonly context: Context
@@ -53,6 +54,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
     pid: process.pid,
     isAlive: isProcessAlive,
     keepsStandIn: core.settings.runtime_fallback.restore_primary === "never",
+    now: core.now,
     onStorageFault: faults.log,
   })
   // Nothing waits for it. A project that is loaded anew may have missed the end of a turn.
@@ -96,11 +98,11 @@ export function assembleHooks(parts: Parts, after: After): Pick<Engine, "hooks" 
         // OpenCode may refuse it, or its client wants no turn yet.
         if (loans.of(event.sessionID)) after(longestStartMs, () => harmless(ends.hadItsTime)(event))
       }),
-      context: harmless((event) => {
+      context: harmless(async (event) => {
         compactions.ended(event.sessionID)
         dropNotes(event)
         addOptions(parts, event)
-        readContext(parts, event)
+        await readContext(parts, event)
       }),
       "model.request": async (event) => {
         const isEnough = setUp.seen(event)
@@ -122,12 +124,12 @@ export function assembleHooks(parts: Parts, after: After): Pick<Engine, "hooks" 
 }
 
 /** What other models have left in the conversation is made fit for this one. */
-function readContext({ sessions }: Parts, event: ContextEvent): void {
+async function readContext({ sessions, context }: Parts, event: ContextEvent): Promise<void> {
   const turn = sessions.turn(event.sessionID)
   if (!turn) return
   sessions.change(turn, "hold", hold(contextAttachments(event)))
   if (providerOf(turn.own.model) !== event.model.providerID) dropProviderCalls(event)
-  shortenCallIDs(event)
+  await shortenCallIDs(context, event)
 }
 
 /** What follows a turn from its prompt to its end. */
@@ -161,12 +163,13 @@ function assembleTurns(parts: Parts) {
 export function assembleAnswers({ store, command, context, host, loans }: Parts): Answers {
   return {
     command: async (sessionID, argumentsText) => {
+      await loans.claim(sessionID, "the dead")
       const { session, models } = await readStanding(context, loans, sessionID)
       if (!models) return "OpenCode has no model for this session."
       const place = { sessionID, agent: session.agent ?? defaultAgent, model: keyOf(models.own) }
+      const answer = (): Promise<string> => command(place, argumentsText)
       // It may be the first thing that anybody wants to know.
-      if (session.model) await host.isUpWith(keyOf(session.model))
-      return command(place, argumentsText)
+      return session.model ? host.listing(keyOf(session.model), answer) : answer()
     },
     sidebar: async (sessionID) => sidebarFacts(store, await host.catalog(), sessionID),
     loan: async (sessionID) => loans.owed(sessionID) ?? null,

@@ -3,7 +3,7 @@ import { text } from "../../core/json-object.ts"
 import type { Toast } from "../../host/host.ts"
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
 import type { Context, ContextEvent, ContextMessage } from "./host/context.ts"
-import type { Loan } from "./lending/loans.ts"
+import type { Loan } from "./lending/stored-loan.ts"
 
 /** What people may ask. */
 export type Answers = {

@@ -1,6 +1,6 @@
 import { field } from "../../core/json-object.ts"
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
-import type { Loan } from "../../opencode/v2/lending/loans.ts"
+import type { Loan } from "../../opencode/v2/lending/stored-loan.ts"
 import type { TuiContext } from "./context.ts"
 
 /** The name under which both halves of the plugin know each other; `rpcID` of the server's half. */

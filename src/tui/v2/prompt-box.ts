@@ -1,7 +1,7 @@
 import { withinTime } from "../../async/within-time.ts"
 import { field, text } from "../../core/json-object.ts"
 import { readReference, sameReference } from "../../opencode/v2/host/model-reference.ts"
-import type { Loan } from "../../opencode/v2/lending/loans.ts"
+import type { Loan } from "../../opencode/v2/lending/stored-loan.ts"
 import type { AskServer } from "./ask-server.ts"
 import type { SwitchModel, TuiContext } from "./context.ts"
 

@@ -112,6 +112,8 @@ inFlightOnBothHosts("a model that fails after a tool has run", usualSettings, (s
     const [request] = host.simulator.requests(fallback)
     const [callID = ""] = request ? toolCalls(request).map((call) => call.callID) : []
     expect(callID).toMatch(/^[\w-]{1,40}$/)
+    const own = host.simulator.requests(primary).at(-1)
+    expect(own && toolCalls(own).map((call) => call.callID)).toEqual([id])
     expect(request && toolResults(request).map((result) => result.callID)).toEqual([callID])
   })
 

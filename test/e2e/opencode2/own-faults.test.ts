@@ -13,7 +13,13 @@ const scenario = scenarios2({
 })
 
 /** Asked for on version 1 only, or not on the way of a switch. */
-const elsewhere: ReadonlySet<Fault> = new Set(["host.lend", "host.catalog", "host.toast", "failover.chain"])
+const elsewhere: ReadonlySet<Fault> = new Set([
+  "host.lend",
+  "host.catalog",
+  "host.toast",
+  "failover.chain",
+  "storage.scan",
+])
 
 for (const fault of faults.filter((fault) => !elsewhere.has(fault)))
   scenario(`${fault}: the turn ends with an answer`, async (host) => {

@@ -23,6 +23,8 @@ export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInpu
   let written: Promise<unknown> | undefined
   let catalog: Promise<Catalog> | undefined
   let up = false
+  /** What is listed before OpenCode is up, for as long as something is answered by it. */
+  let early: Catalog = { known: false }
   const withoutPdf = new Set<ModelKey>()
 
   const forgetCatalog = (): void => {
@@ -42,7 +44,7 @@ export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInpu
         .catch(() => undefined)
     },
     catalog: () => {
-      if (!up) return Promise.resolve({ known: false })
+      if (!up) return Promise.resolve(early)
       catalog ??= context.model
         .list()
         .then((answer) => readCatalog(answer, withoutPdf))
@@ -74,13 +76,17 @@ export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInpu
     isUp: (): void => {
       up = true
     },
-    /** It has as well where it lists a model that a client has named, though nobody has been asked yet. */
-    isUpWith: async (model: ModelKey): Promise<void> => {
+    /**
+     * Answers by the list of models, though nobody has been asked yet, where that holds a model that a client has named.
+     * Of the others it may lack some still: nothing else goes by it.
+     */
+    listing: async <Answer>(model: ModelKey, answer: () => Promise<Answer>): Promise<Answer> => {
       const listed = await context.model.list().then(
         (answer) => readCatalog(answer),
         (): Catalog => ({ known: false }),
       )
-      if (listed.known && listed.models.has(model)) up = true
+      if (listed.known && listed.models.has(model)) early = listed
+      return answer().finally(() => void (early = { known: false }))
     },
     /** The models may be others than before. */
     forgetCatalog,

@@ -2,7 +2,8 @@ import type { AgentSettings } from "../../../config/take-agent-settings.ts"
 import { asArray, field, text } from "../../../core/json-object.ts"
 import type { Host } from "../../../host/host.ts"
 import { settingsToast } from "../../../notify/report-settings.ts"
-import type { Context } from "./context.ts"
+import type { Context, ModelReference } from "./context.ts"
+import { readReference } from "./model-reference.ts"
 
 /**
  * Agents with a list of fallback models that stands in no file of the user's: in a remote configuration, for
@@ -24,6 +25,12 @@ export function unreadAgents(listed: unknown, read: AgentSettings): readonly str
 /** The agents in what OpenCode lists. */
 export function agentsIn(listed: unknown): readonly unknown[] {
   return asArray(field(listed, "data") ?? listed)
+}
+
+/** The model that the user has given this agent. */
+export function agentModel(listed: unknown, id: string): ModelReference | undefined {
+  const agent = agentsIn(listed).find((one) => text(one, "id") === id)
+  return readReference(field(agent, "model"))
 }
 
 /** What to tell people of these agents, one line. */

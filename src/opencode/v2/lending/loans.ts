@@ -1,17 +1,11 @@
 import { createOneAtATime, type OneAtATime } from "../../../async/one-at-a-time.ts"
 import { BoundedMap } from "../../../core/bounded-map.ts"
-import { field } from "../../../core/json-object.ts"
 import { sameModel } from "../../../core/model-ref.ts"
 import type { Host } from "../../../host/host.ts"
 import { isSessionGone } from "../../../host/session-gone.ts"
 import type { Context, ModelReference, SessionInfo } from "../host/context.ts"
-import { keyOf, readReference, sameReference, withKnownVariant } from "../host/model-reference.ts"
-
-/** A session that stands on a model of ours until its turn is over. */
-export type Loan = {
-  readonly own: ModelReference
-  readonly inUse: ModelReference
-}
+import { keyOf, sameReference, withKnownVariant } from "../host/model-reference.ts"
+import { type Loan, readStored, type StoredLoan } from "./stored-loan.ts"
 
 /** When a session last came to rest, in OpenCode's words; `undefined`: never. */
 type IdleAt = number | undefined
@@ -23,8 +17,10 @@ type Dated = Loan & {
 
 /** Each session has a key of its own: servers that share the storage take nothing of each other's out of it. */
 const prefix = "loan:"
-/** As many as OpenCode gives at once, and more than are lent at the same time (2.0.15). */
+/** As many as OpenCode gives at once (2.0.15), and more than are lent at the same time. */
 const mostStored = 1_000
+/** Where stand-ins are to stay, they are known of so many sessions: those that were lent last. */
+const mostKept = 500
 /** More switches than happen to one session before OpenCode tells of the first. */
 const mostUntold = 20
 
@@ -63,6 +59,7 @@ type LoansDeps = {
   readonly isAlive: (pid: number) => boolean
   /** Whether sessions stay on the model that stood in (`restore_primary: "never"`). */
   readonly keepsStandIn: boolean
+  readonly now: () => number
   /** The storage has failed: a loan would be lost with the process. */
   readonly onStorageFault: (error: unknown) => void
 }
@@ -79,11 +76,14 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     return inOrder(key, () => (loan ? storage.set(key, loan) : storage.remove(key))).catch(onStorageFault)
   }
 
-  const keep = (sessionID: string, loan: Dated, before?: Loan): Promise<void> => {
+  const keep = async (sessionID: string, loan: Dated, before?: Loan): Promise<void> => {
+    loans.delete(sessionID)
     loans.set(sessionID, loan)
     const { own, inUse } = loan
     const left = before && { left: before.inUse }
-    return store(sessionID, { own, inUse, ...left, pid })
+    await store(sessionID, { own, inUse, ...left, pid, at: deps.now() })
+    const [oldest] = loans.keys()
+    if (deps.keepsStandIn && loans.size > mostKept && oldest !== undefined) await drop(oldest)
   }
 
   const switchTo = async (sessionID: string, model: ModelReference): Promise<void> => {
@@ -130,6 +130,16 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
       return keep(sessionID, { own, inUse, idleAt: undefined })
     if (found) await putBack(sessionID, loan)
     await store(sessionID, undefined)
+  }
+
+  const isLeftBehind = (loan: StoredLoan): boolean => loan.pid === pid || !deps.isAlive(loan.pid)
+
+  /** A stand-in that is to stay needs nothing before its session is worked on. */
+  const forgetOldest = async (
+    stored: readonly (readonly [sessionID: string, StoredLoan])[],
+  ): Promise<void> => {
+    const newestFirst = stored.toSorted(([, a], [, b]) => b.at - a.at)
+    for (const [sessionID] of newestFirst.slice(mostKept)) await store(sessionID, undefined)
   }
 
   return {
@@ -184,24 +194,29 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     /** Puts right what a process that has died has left on our models. */
     repair: async (): Promise<void> => {
       const { entries } = await storage.scan({ prefix, limit: mostStored })
-      const all = entries.map(({ key, value }) => {
-        const sessionID = key.slice(prefix.length)
-        return inOrder(sessionID, async () => {
-          const loan = readStored(value)
-          if (!loan || loans.has(sessionID)) return
-          if (loan.pid === pid || !deps.isAlive(loan.pid)) await putRight(sessionID, loan)
-        })
+      const stored = entries.flatMap(({ key, value }) => {
+        const loan = readStored(value)
+        return loan ? [[key.slice(prefix.length), loan] as const] : []
       })
+      if (deps.keepsStandIn) return forgetOldest(stored)
+      const all = stored.map(([sessionID, loan]) =>
+        inOrder(sessionID, async () => {
+          if (!loans.has(sessionID) && isLeftBehind(loan)) await putRight(sessionID, loan)
+        }),
+      )
       await Promise.all(all)
     },
     /**
-     * The same for a session that is worked on here, before that has begun: no other process does, whoever has the
-     * number of the one that lent it by now (in a container, or after a restart of the machine). Never rejects.
+     * The same for one session. Never rejects.
+     *
+     * @param from `anybody` before it is worked on here: no other process does, whoever has the number of the one that
+     *   lent it by now (in a container, or after a restart of the machine)
      */
-    claim: async (sessionID: string): Promise<void> => {
+    claim: async (sessionID: string, from: "anybody" | "the dead"): Promise<void> => {
       if (claimed.get(sessionID)) return
       await inOrder(sessionID, async () => {
         const loan = loans.has(sessionID) ? undefined : readStored(await storage.get(`${prefix}${sessionID}`))
+        if (loan && from === "the dead" && !isLeftBehind(loan)) return
         if (loan) await putRight(sessionID, loan)
         claimed.set(sessionID, true)
       }).catch(onStorageFault)
@@ -216,29 +231,5 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
       // One that OpenCode refuses keeps no other from being given back.
       await Promise.all(all)
     },
-  }
-}
-
-type StoredLoan = Loan & {
-  /** A server that was killed while it went on to `inUse` may have left the session here. */
-  readonly left?: ModelReference
-  readonly pid: number
-}
-
-function readStored(value: unknown): StoredLoan | undefined {
-  const own = readReference(field(value, "own"))
-  const inUse = readReference(field(value, "inUse"))
-  const left = readReference(field(value, "left"))
-  const pid = field(value, "pid")
-  return own && inUse && typeof pid === "number" ? { own, inUse, ...(left && { left }), pid } : undefined
-}
-
-/** Whether a process of this machine still runs. One that may not be signalled does. */
-export function isProcessAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM"
   }
 }

@@ -1,8 +1,13 @@
 import { field, text } from "../../../core/json-object.ts"
-import { sameModel } from "../../../core/model-ref.ts"
+import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
 import type { Context, ModelReference, SessionInfo } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
+import { agentModel } from "../host/unread-agents.ts"
 import type { Loans } from "./loans.ts"
+import type { Parts } from "./parts.ts"
+
+/** OpenCode's agent where nobody has named one. */
+export const defaultAgent = "build"
 
 /**
  * Where a session stands, and whose choice that is. OpenCode 2 asks the session's model, without one the default; never
@@ -13,18 +18,57 @@ import type { Loans } from "./loans.ts"
  */
 export async function readStanding(
   context: Pick<Context, "session" | "model">,
-  loans: Pick<Loans, "of" | "claim">,
+  loans: Pick<Loans, "of">,
   sessionID: string,
 ) {
-  await loans.claim(sessionID)
   const session = await context.session.get({ sessionID })
   const current = session.model ?? (await defaultModel(context))
   if (!current) return { session, models: undefined }
-  // A subagent begins on what its parent stands on, which may be ours.
-  const loan = [sessionID, parentOf(session) ?? sessionID]
-    .map((id) => loans.of(id))
-    .find((one) => one !== undefined && sameModel(keyOf(one.inUse), keyOf(current)))
-  return { session, models: { current, own: loan?.own ?? current } }
+  const loan = loans.of(sessionID)
+  const isLent = loan !== undefined && sameModel(keyOf(loan.inUse), keyOf(current))
+  return { session, models: { current, own: isLent ? loan.own : current } }
+}
+
+type Taking = Pick<Parts, "context" | "loans" | "settings" | "categories">
+
+/** The same of a session that is about to be worked on here, once it is put right. */
+export async function takeUp(
+  deps: Taking,
+  sessionID: string,
+): Promise<Awaited<ReturnType<typeof readStanding>>> {
+  await deps.loans.claim(sessionID, "anybody")
+  const { session, models } = await readStanding(deps.context, deps.loans, sessionID)
+  const own = models && (await inherit(deps, session, models.current))
+  return { session, models: own ? { ...models, own } : models }
+}
+
+/**
+ * A subagent begins on what its parent was lent: it is as lent, and stays nowhere that nobody has chosen.
+ *
+ * @returns the parent's own model
+ */
+async function inherit(
+  deps: Taking,
+  session: SessionInfo,
+  current: ModelReference,
+): Promise<ModelReference | undefined> {
+  const { loans } = deps
+  const loan = loans.of(parentOf(session) ?? "")
+  if (!loan || loans.of(session.id) || !sameModel(keyOf(loan.inUse), keyOf(current))) return undefined
+  if (await isNamed(deps, session, keyOf(current))) return undefined
+  await loans.lend(session.id, loan.own, current, session.time?.idle)
+  return loan.own
+}
+
+/** Whether the user's settings name this model for what the session is for. */
+async function isNamed(
+  { context, settings, categories }: Taking,
+  { id, agent = defaultAgent }: SessionInfo,
+  model: ModelKey,
+): Promise<boolean> {
+  const ofAgent = agentModel(await context.agent.list().catch(() => undefined), agent)
+  const ofCategory = settings.categories[categories.categoryOf(id) ?? ""]?.model
+  return [ofCategory, ofAgent && keyOf(ofAgent)].some((one) => one !== undefined && sameModel(one, model))
 }
 
 async function defaultModel({ model }: Pick<Context, "model">): Promise<ModelReference | undefined> {

@@ -4,7 +4,7 @@ import type { NextMove } from "../../../failover/next-move.ts"
 import { refusalOf } from "../../../turn/turn-predicates.ts"
 import type { RetryEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
-import { readStanding } from "../lending/session-model.ts"
+import { takeUp } from "../lending/session-model.ts"
 import type { Compactions } from "../requests/compaction.ts"
 import { isPutBack, type StepDeps } from "../requests/step-requests.ts"
 import { asksAgain, boundedRetry, switchTo, perform, refuse, type RetryQuestion } from "./perform-move.ts"
@@ -53,7 +53,7 @@ async function answer(deps: RetryDeps, event: RetryEvent): Promise<void> {
   const model = keyOf(event.model)
   const { evidence, reader } = deps.steps.asked(event) ?? {}
   if (!evidence && hasNoPlaceForPdf.test(event.error.message)) deps.host.noteWithoutPdf(model)
-  const { session, models } = await readStanding(deps.context, deps.loans, sessionID)
+  const { session, models } = await takeUp(deps, sessionID)
   if (!models || !deps.failover.enabled(sessionID)) return
   const { current, own } = models
   if (!sameModel(keyOf(current), model)) {

@@ -7,12 +7,10 @@ import type { ModelReference, PromptEvent, StepEvent } from "../host/context.ts"
 import { keyOf, referenceTo } from "../host/model-reference.ts"
 import { promptAttachments } from "../host/read-attachments.ts"
 import type { Parts } from "../lending/parts.ts"
-import { parentOf, readStanding } from "../lending/session-model.ts"
+import { defaultAgent, parentOf, takeUp } from "../lending/session-model.ts"
 
 export type TurnStarts = ReturnType<typeof createTurnStarts>
 
-/** OpenCode's agent where nobody has named one. */
-export const defaultAgent = "build"
 /** A list of more models that cannot be set up is met by the turn itself. */
 const mostTries = 3
 
@@ -28,7 +26,7 @@ type Progress = {
 
 /** The beginning of turns and steps on OpenCode 2. */
 export function createTurnStarts(deps: Parts) {
-  const { context, turns, sessions, loans, now } = deps
+  const { turns, sessions, loans, now } = deps
   const progress = new BoundedMap<string, Progress>()
   /** What lies ahead was noted before the clock was set back: nothing would ever come after it. */
   const past = (at = 0): number => (at > now() ? 0 : at)
@@ -76,7 +74,7 @@ export function createTurnStarts(deps: Parts) {
     /** A prompt is about to be admitted: a model that is known to be down is not even asked. */
     begin: async (event: PromptEvent): Promise<void> => {
       const { sessionID, messageID } = event
-      const { session, models } = await readStanding(context, loans, sessionID)
+      const { session, models } = await takeUp(deps, sessionID)
       const parentID = parentOf(session)
       if (parentID !== undefined) sessions.patch(sessionID, { parentID })
       // Until OpenCode has made its first request its default may be another than the user's configuration says.
@@ -84,9 +82,6 @@ export function createTurnStarts(deps: Parts) {
       // A word thrown in while the turn is running joins it.
       if (!models || (sessions.turn(sessionID) && isRunning(sessionID, session.time?.idle))) return
       const { current, own } = models
-      // A subagent begins on what its parent was lent: it is as lent, and stays nowhere that nobody has chosen.
-      if (own !== current && !loans.of(sessionID))
-        await loans.lend(sessionID, own, current, session.time?.idle)
       progress.set(sessionID, { promptAt: now(), is: "awaited" })
       const message = { ...stepMessage(messageID, session.agent ?? defaultAgent, own), usesTools: true }
       const attachments = promptAttachments(event)

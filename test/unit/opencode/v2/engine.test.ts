@@ -502,7 +502,8 @@ describe("a model that is known to be down", () => {
   })
 
   test("a subagent is lent what its parent was: so are its own ones, and it is given back, or begins on the own model that is back", async () => {
-    const world = await prompted()
+    const listed = [{ id: "other", model: { id: "1", providerID: "b" } }, { id: "build" }]
+    const world = await prompted(usual, { agents: () => Promise.resolve({ data: listed }) })
     await world.step("s", { "a/1": () => failure(429) })
     for (const [id, parentID] of [
       ["child", "s"],
@@ -521,6 +522,29 @@ describe("a model that is known to be down", () => {
     await world.prompt("late")
     expect((await world.step("late", {})).asked).toEqual(["a/1"])
   })
+
+  const build = { id: "build", model: { id: "1", providerID: "b" } }
+  test.each([
+    ["its agent", () => Promise.resolve({ data: [build] }), undefined],
+    ["its category", () => Promise.reject(new Error("OpenCode does not answer")), "quick"],
+  ] as const)(
+    "a subagent is on its own model where that is the parent's stand-in: %s names it",
+    async (_, agents, category) => {
+      const world = await prompted({ ...usual, categories: { quick: { model: "b/1" } } }, { agents })
+      await world.step("s", { "a/1": () => failure(429) })
+      world.open("child", "b/1", { parentID: "s" })
+      if (category) categoryRegistry().register("child", category)
+      await world.prompt("child")
+      expect(world.sessions.turn("child")?.own.model).toBe("b/1")
+      expect((await world.step("child", { "b/1": () => failure(503) })).asked.at(-1)).toBe("c/1")
+      await world.end("child")
+      world.store.updateCircuit("model:a/1", () => undefined)
+      world.store.updateCircuit("model:b/1", () => undefined)
+      await world.prompt("child")
+      expect((await world.step("child", {})).asked).toEqual(["b/1"])
+      categoryRegistry().forget("child")
+    },
+  )
 
   test.each(["b/1", "B/1"] as const)("a stand-in that is to stay stays, spelled %s", async (spelled) => {
     const world = await prompted(runtime({ restore_primary: "never" }))
@@ -1130,13 +1154,27 @@ test("the command speaks of the user's own model, whoever stands in", async () =
   expect((await world.answers.sidebar("s")).journal).toHaveLength(1)
 })
 
+test.each([
+  ["a process that has died", 3, "a/1"],
+  ["one that lives, and may be in the middle of its turn", 2, "b/1"],
+] as const)(
+  "the command puts right what a dead process has lent, and nothing else: %s",
+  async (_, pid, model) => {
+    const world = makeWorld()
+    world.open("s", "b/1")
+    const [own, inUse] = [referenceTo("a/1", undefined), referenceTo("b/1", undefined)]
+    world.storage.set("loan:s", { own, inUse, pid })
+    expect(await world.answers.command("s", "status")).toBe(`build ${model} status`)
+    expect([world.modelOf("s"), world.storage.size]).toEqual([model, pid === 2 ? 1 : 0])
+  },
+)
+
 test("the command knows the models before anybody was asked, where the session is on one of them", async () => {
   const world = makeWorld()
-  await world.answers.command("new", "")
-  expect((await world.host.catalog()).known).toBe(false)
+  expect(await world.answers.command("new", "models?")).toEndWith("false")
   world.open("s", "a/1")
-  await world.answers.command("s", "")
-  expect((await world.host.catalog()).known).toBe(true)
+  expect(await world.answers.command("s", "models?")).toEndWith("true")
+  expect((await world.host.catalog()).known).toBe(false)
 })
 
 test("what the conversation holds decides who can take it: prompts, and what tools have returned", async () => {

@@ -34,6 +34,8 @@ export type WorldOptions = {
   readonly defaultModel?: ModelReference | undefined
   /** Models that OpenCode cannot set up. */
   readonly unset?: readonly ModelKey[]
+  /** What OpenCode lists of its agents. */
+  readonly agents?: Context["agent"]["list"]
   /** Sends what we send ourselves; default: to the provider of the request. */
   readonly send?: (model: ModelKey, request: Request) => Promise<Response>
 }
@@ -121,6 +123,7 @@ export function makeWorld(options: WorldOptions = {}) {
   /** What OpenCode is asked for, in order. */
   const calls: string[] = []
   const context = {
+    agent: { list: options.agents ?? (() => Promise.resolve([])) },
     model: {
       list: () => Promise.resolve({ data: [] }),
       default: () => {
@@ -182,15 +185,16 @@ export function makeWorld(options: WorldOptions = {}) {
   } as unknown as Context
 
   let isUp = false
+  let isListing = false
   const host: OpenCodeHost = {
-    catalog: () => Promise.resolve(isUp ? (options.catalog ?? catalog) : { known: false }),
+    catalog: () => Promise.resolve(isUp || isListing ? (options.catalog ?? catalog) : { known: false }),
     toast: async (toast) => void toasts.push(toast),
     log: (level, message) => void logs.push(`${level}: ${message}`),
     isUp: () => void (isUp = true),
-    isUpWith: (model) => {
+    listing: async (model, answer) => {
       const listed = options.catalog ?? catalog
-      isUp ||= listed.known && listed.models.has(model)
-      return Promise.resolve()
+      isListing = listed.known && listed.models.has(model)
+      return answer().finally(() => void (isListing = false))
     },
     forgetCatalog: () => undefined,
     noteWithoutPdf: (model) => void logs.push(`without PDF: ${model}`),
@@ -224,10 +228,11 @@ export function makeWorld(options: WorldOptions = {}) {
     pid: 1,
     isAlive: (pid) => pid === 2,
     keepsStandIn: settings.runtime_fallback.restore_primary === "never",
+    now,
     onStorageFault: faults.log,
   })
-  const command = (place: { agent: string; model: ModelKey }, said: string): Promise<string> =>
-    Promise.resolve(`${place.agent} ${place.model} ${said}`)
+  const command = async (place: { agent: string; model: ModelKey }, said: string): Promise<string> =>
+    `${place.agent} ${place.model} ${said === "models?" ? (await host.catalog()).known : said}`
   const hasKeys = (providerID: string): boolean => keyCounts(settings).has(providerID)
   const accounts = { accountSend, limits }
   const core = { ...decisions, ...accounts, settings, store, sessions, categories, hasKeys, command, now }

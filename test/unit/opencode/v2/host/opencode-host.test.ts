@@ -40,12 +40,16 @@ describe("the catalog", () => {
     expect((await host.catalog()).known).toBe(true)
   })
 
-  test("is known before anybody was asked where it holds the model that a client has named", async () => {
-    const host = port([new Error("not now"), [{ ...model, id: "free" }], [model]])
+  test("is known before anybody was asked where it holds the model that a client has named, to that answer alone", async () => {
+    const later = { ...model, id: "later" }
+    const host = port([new Error("not now"), [{ ...model, id: "free" }], [model], [model, later]])
     for (const known of [false, false, true]) {
-      await host.isUpWith("a/1")
-      expect((await host.catalog()).known).toBe(known)
+      expect((await host.listing("a/1", host.catalog)).known).toBe(known)
+      expect((await host.catalog()).known).toBe(false)
     }
+    host.isUp()
+    const listed = await host.listing("a/1", host.catalog)
+    expect(listed.known && [...listed.models.keys()]).toEqual(["a/1", "a/later"])
   })
 
   test("is asked for once, until it is forgotten", async () => {

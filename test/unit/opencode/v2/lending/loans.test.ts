@@ -1,12 +1,8 @@
 import { expect, test } from "bun:test"
 import { SessionGoneError } from "../../../../../src/host/session-gone.ts"
 import type { ModelReference } from "../../../../../src/opencode/v2/host/context.ts"
-import {
-  createLoans,
-  type Loans,
-  newLentSessions,
-  isProcessAlive,
-} from "../../../../../src/opencode/v2/lending/loans.ts"
+import { createLoans, type Loans, newLentSessions } from "../../../../../src/opencode/v2/lending/loans.ts"
+import { isProcessAlive } from "../../../../../src/opencode/v2/lending/stored-loan.ts"
 
 const own = { id: "opus", providerID: "anthropic", variant: "high" }
 const first = { id: "gpt", providerID: "openai" }
@@ -26,6 +22,8 @@ class Host {
   /** When each session last came to rest. */
   idle = new Map<string, number>()
   keepsStandIn = false
+  time = 0
+  reads = 0
   /** The storage takes its time. */
   slow: Promise<void> | undefined
 
@@ -59,6 +57,7 @@ class Host {
         },
         session: {
           get: ({ sessionID: id }) => {
+            this.reads += 1
             if (id === "gone") return Promise.reject(new SessionGoneError())
             if (this.silent) return Promise.reject(new Error("the database is locked"))
             const model = this.models.get(id)
@@ -76,6 +75,7 @@ class Host {
       },
       host: { catalog: () => Promise.resolve({ known: false }) },
       keepsStandIn: this.keepsStandIn,
+      now: () => (this.time += 1),
       pid,
       isAlive: (other) => alive.includes(other),
       onStorageFault: (error) => {
@@ -192,10 +192,10 @@ test("a session that is prompted here is put right, though another process has t
   await loans.repair()
   expect(host.models.get("s")).toEqual(first)
   host.refuses = true
-  expect(await loans.claim("s").catch(String)).toBe("Error: no")
+  expect(await loans.claim("s", "anybody").catch(String)).toBe("Error: no")
   host.refuses = false
-  await loans.claim("other")
-  await loans.claim("s")
+  await loans.claim("other", "anybody")
+  await loans.claim("s", "anybody")
   expect([host.models.get("s"), host.stored]).toEqual([own, {}])
 })
 
@@ -203,7 +203,7 @@ test("a session that is worked on before anything else was put right is put righ
   const host = new Host()
   await host.loans(1).lend("s", own, first)
   const loans = host.loans(2)
-  await Promise.all([loans.claim("s"), loans.repair()])
+  await Promise.all([loans.claim("s", "anybody"), loans.repair()])
   expect([host.models.get("s"), host.stored]).toEqual([own, {}])
   expect(host.switches).toEqual(["openai/gpt", "anthropic/opus"])
 })
@@ -215,12 +215,46 @@ test("where the stand-in is to stay, it outlives its process, and so does whose 
   for (const id of ["s", "t", "elsewhere"]) await before.lend(id, own, first)
   host.models.set("elsewhere", second)
   const loans = host.loans(2)
-  await loans.claim("s")
+  await loans.claim("s", "anybody")
   await loans.repair()
+  for (const id of ["t", "elsewhere"]) await loans.claim(id, "the dead")
   for (const id of ["s", "t"])
     expect([loans.of(id), host.models.get(id)]).toEqual([{ own, inUse: first }, first])
   expect([loans.of("elsewhere"), host.models.get("elsewhere")]).toEqual([undefined, second])
   expect(Object.keys(host.stored)).toEqual(["s", "t"])
+})
+
+test("stand-ins that are to stay are known of the last 500 sessions, at a start without a question for each", async () => {
+  const host = new Host()
+  host.keepsStandIn = true
+  const [one, other] = [host.loans(1), host.loans(2)]
+  for (let n = 0; n <= 400; n += 1) await one.lend(`first ${n}`, own, first)
+  await one.lend("first 0", own, second)
+  for (let n = 0; n < 499; n += 1) await one.lend(`second ${n}`, own, first)
+  await other.lend("of another process", own, first)
+  expect([one.of("first 1"), one.of("first 0")]).toMatchObject([undefined, { own, inUse: second }])
+  expect(Object.keys(host.stored)).toHaveLength(501)
+  host.reads = 0
+  host.writes = 0
+  await host.loans(3).repair()
+  expect([host.reads, host.writes]).toEqual([0, 1])
+  expect(Object.keys(host.stored)).toHaveLength(500)
+  expect(host.stored).not.toHaveProperty("first 0")
+})
+
+test("what a living process has lent is not put back by one that only asks about it, what a dead one has left is", async () => {
+  const host = new Host()
+  await host.loans(1).lend("s", own, first)
+  const asking = host.loans(2, [1])
+  await asking.claim("s", "the dead")
+  expect([host.models.get("s"), Object.keys(host.stored)]).toEqual([first, ["s"]])
+  await asking.claim("s", "anybody")
+  expect([host.models.get("s"), host.stored]).toEqual([own, {}])
+  await host.loans(1).lend("t", own, first)
+  await asking.claim("t", "the dead")
+  expect(host.models.get("t")).toEqual(first)
+  await host.loans(3).claim("t", "the dead")
+  expect([host.models.get("t"), host.stored]).toEqual([own, {}])
 })
 
 test("what the other process has given back by then, or this one lent anew, is left alone", async () => {
@@ -233,8 +267,8 @@ test("what the other process has given back by then, or this one lent anew, is l
   await other.giveBack("back")
   host.models.set("back", first)
   await loans.lend("lent", own, second)
-  await loans.claim("back")
-  await loans.claim("lent")
+  await loans.claim("back", "anybody")
+  await loans.claim("lent", "anybody")
   expect([host.models.get("back"), host.models.get("lent")]).toEqual([first, second])
 })
 

@@ -5,10 +5,7 @@ describe("where a session stands", () => {
   const own = { id: "1", providerID: "own" }
   const inUse = { id: "1", providerID: "b" }
   const other = { id: "1", providerID: "user" }
-  const loans = {
-    claim: () => Promise.resolve(),
-    of: (id: string) => (id === "lent" ? { own, inUse } : undefined),
-  }
+  const loans = { of: (id: string) => (id === "lent" ? { own, inUse } : undefined) }
   const standing = (info: object, data: object | undefined = { id: "d", providerID: "p", more: 1 }) =>
     readStanding(
       {
@@ -23,9 +20,6 @@ describe("where a session stands", () => {
     ["on its own model", { model: own }, own, own],
     ["on a model of ours", { id: "lent", model: inUse }, inUse, own],
     ["where the user has put it after us", { id: "lent", model: other }, other, other],
-    ["a subagent on its parent's model of ours", { parentID: "lent", model: inUse }, inUse, own],
-    ["a subagent on a model of its own", { parentID: "lent", model: other }, other, other],
-    ["a subagent of a parent that is well", { parentID: "x", model: inUse }, inUse, inUse],
     ["on the default", {}, { id: "d", providerID: "p" }, { id: "d", providerID: "p" }],
   ] as const)
     test(what, async () => {

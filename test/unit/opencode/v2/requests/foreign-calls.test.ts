@@ -18,10 +18,28 @@ test("calls that a provider has run itself are dropped with their results, and m
   dropProviderCalls({})
 })
 
-const model = { providerID: "acme", id: "large" }
+const model = { id: "1", providerID: "b" }
+const sessionID = "s"
 
-test("a call whose id not every provider takes has another one, and its result the same", () => {
+test("another model's call whose id not every provider takes has another one, and its result the same", async () => {
   const id = "x".repeat(65)
+  const own = `call_1__thought__${"x".repeat(65)}`
+  const kept: ContextMessage[] = [own, "of nobody".padEnd(65)].map((id) => ({
+    content: [{ type: "tool-call", id }],
+  }))
+  const history = [
+    { type: "user", text: "hello" },
+    { type: "assistant", model: { providerID: "a", id: "1" }, content: [{ type: "tool", id }] },
+    { type: "assistant", model, content: [{ type: "tool", id: own }] },
+    { type: "assistant", content: [{ type: "tool", id: "of nobody".padEnd(65) }] },
+  ]
+  let asked = 0
+  const session = {
+    context: () => {
+      asked += 1
+      return Promise.resolve(history)
+    },
+  }
   const longest = { type: "tool-call", name: "shell", id: "y".repeat(64) }
   const said = { type: "text", text: "It says so.", id }
   const untouched: ContextMessage = { content: [longest, said] }
@@ -30,23 +48,30 @@ test("a call whose id not every provider takes has another one, and its result t
     { content: [{ type: "tool-result", name: "shell", id }] },
     untouched,
     {},
+    ...structuredClone(kept),
   ]
-  shortenCallIDs({ model, messages })
+  await shortenCallIDs({ session }, { sessionID, model, messages })
   const [[call, other] = [], [result] = []] = messages.map(({ content }) => content)
   expect(String(call?.id)).toMatch(/^[0-9a-f]{32}$/)
   expect([call, result]).toMatchObject([{ name: "shell" }, { name: "shell", id: call?.id }])
   expect(other).toBe(longest)
-  expect(messages.slice(2)).toEqual([{ content: [longest, said] }, {}])
-  shortenCallIDs({ model })
+  expect(messages.slice(2)).toEqual([{ content: [longest, said] }, {}, ...kept])
+  await shortenCallIDs({ session }, { sessionID, model, messages: [untouched] })
+  await shortenCallIDs({ session }, { sessionID, model })
+  expect(asked).toBe(1)
 })
 
-test("Mistral, which is sent nine letters and digits of an id, has one for each call", () => {
+test("Mistral, which is sent nine letters and digits of an id, has one for each call", async () => {
   const ids = ["toolu_vrtx_01A", "toolu_vrtx_01B", "D681PevKs"]
   const messages: ContextMessage[] = [
     { content: ids.map((id) => ({ type: "tool-call", id })) },
     { content: ids.map((id) => ({ type: "tool-result", id })) },
   ]
-  shortenCallIDs({ model: { providerID: "gateway", id: "mistralai/Devstral-2" }, messages })
+  const author = { providerID: "gateway", id: "claude" }
+  const history = [{ type: "assistant", model: author, content: ids.map((id) => ({ type: "tool", id })) }]
+  const session = { context: () => Promise.resolve(history) }
+  const mistral = { providerID: "gateway", id: "mistralai/Devstral-2" }
+  await shortenCallIDs({ session }, { sessionID, model: mistral, messages })
   const [calls, results] = messages.map(({ content }) => content?.map(({ id }) => String(id).slice(0, 9)))
   expect(results).toEqual(calls)
   expect(new Set(calls).size).toBe(3)
