@@ -52,6 +52,11 @@ export function createCompactions(deps: CompactionDeps) {
       turn = step.after(turn) ?? turn
       const model = withKnownVariant(referenceTo(to.model, to.variant), await host.catalog())
       const answer = await ask(model, prompt)
+      // Esc: OpenCode gives us no means to end that request, but there is none after it.
+      if (underWay.get(turn.sessionID)?.prompt !== prompt) {
+        failover.endProbe({ sessionID: turn.sessionID, model: to.model })
+        return {}
+      }
       if (answer.text !== undefined) {
         failover.succeeded({ sessionID: turn.sessionID, model: to.model }, startedAt)
         void notices.switched(before, { ...step, durationMs: now() - startedAt })

@@ -1021,6 +1021,31 @@ describe("a compaction", () => {
     expect((await world.step("s", { "a/1": () => failure(429) })).model).toBe("b/1")
   })
 
+  test.each([
+    ["fails", () => Promise.reject(new Error("Rate limit reached"))],
+    ["answers", () => Promise.resolve("the summary")],
+  ])("that is ended by Esc while a fallback writes it asks nobody else when that one %s", async (_, then) => {
+    const asked = Promise.withResolvers<undefined>()
+    const late = Promise.withResolvers<undefined>()
+    const b = async (): Promise<string> => {
+      asked.resolve(undefined)
+      await late.promise
+      return then()
+    }
+    const world = await prompted(usual, { generated: { "b/1": b, "c/1": "the summary" } })
+    await world.step("s", { "a/1": () => failure(429) })
+    const before = world.store.journal({ limit: 9, sessionID: "s" }).length
+    const compaction = event(world)
+    const done = world.hooks.compaction?.(compaction)
+    await asked.promise
+    await world.end("s", "interrupted")
+    late.resolve(undefined)
+    await done
+    expect(world.generated.map(({ model }) => model)).toEqual(["b/1"])
+    expect(compaction.result).toBeUndefined()
+    expect(world.store.journal({ limit: 9, sessionID: "s" })).toHaveLength(before)
+  })
+
   test("an empty summary is none", async () => {
     const world = await prompted(usual, { generated: { "b/1": " \n", "c/1": "the summary" } })
     await world.step("s", { "a/1": () => failure(429) })

@@ -28,8 +28,8 @@ import { createSessions } from "../../../../src/turn/sessions.ts"
 export type WorldOptions = {
   readonly settings?: SettingsInput
   readonly catalog?: Catalog
-  /** The answers of `generate.text`, by model; a model without one refuses. */
-  readonly generated?: Readonly<Record<ModelKey, string>>
+  /** The answers of `generate.text`, by model; a model without one refuses, as does one that rejects. */
+  readonly generated?: Readonly<Record<ModelKey, string | (() => Promise<string>)>>
   /** OpenCode's default, `default/1` where it is not named; `undefined`: it has none. */
   readonly defaultModel?: ModelReference | undefined
   /** Models that OpenCode cannot set up. */
@@ -139,10 +139,11 @@ export function makeWorld(options: WorldOptions = {}) {
           !offersVariant(options.catalog ?? catalog, keyOf(model), model.variant)
         )
           return Promise.reject(new Error("Variant unavailable"))
-        const text = options.generated?.[keyOf(model)]
-        return text === undefined
+        const given = options.generated?.[keyOf(model)]
+        if (typeof given === "function") return given().then((text) => ({ text }))
+        return given === undefined
           ? Promise.reject(Object.assign(new Error("Rate limit reached"), { status: 429 }))
-          : Promise.resolve({ text })
+          : Promise.resolve({ text: given })
       },
     },
     storage: {
