@@ -7,7 +7,7 @@ import { asked, expectModel, inFlightOnBothHosts } from "../in-flight/unnoticed.
 inFlightOnBothHosts("a model that the user picks in the middle of a turn", usualSettings, (scenario) => {
   for (const [when, ofOwn, ofFallback] of [
     ["their own is about to fail", (held) => after(held, status(429)), undefined],
-    ["a fallback is at work", () => status(429), (held) => after(held, status(529))],
+    ["a fallback is at work", () => status(503), (held) => after(held, status(529))],
   ] as readonly (readonly [string, (held: Gate) => Step, ((held: Gate) => Step)?])[])
     scenario(`while ${when} has every later prompt`, async (host) => {
       const { agent, primary, fallback } = host.chain("chat", "anthropic")
