@@ -23,7 +23,7 @@ export const features: readonly Feature[] = [
   both("in the middle of a reply", ["mid-stream"]),
   both("after a tool call", ["after-a-tool"]),
   { name: "one prompt, one message", v1: ["in-flight/one-message", "in-flight/half-made-call"], v2: [] },
-  { ...both("every pair of protocols", ["protocol-pairs"]), isLong: true },
+  { ...both("from protocol to protocol", ["protocol-pairs"]), isLong: true },
   { name: "fields of the turn kept", isLong: true, v1: ["in-flight/carry-over"], v2: [] },
   both("silence", ["silence"]),
   both("cooldown, whole chain", ["cooldown", "whole-chain"]),
@@ -35,7 +35,7 @@ export const features: readonly Feature[] = [
   { name: "reactive", isLong: true, v1: ["reactive"], v2: [] },
   both("compaction", ["compaction"], {
     v1: ["in-flight/compaction", "outside-the-loop"],
-    v2: ["opencode2/compaction"],
+    v2: ["opencode2/outside-the-loop"],
   }),
   { name: "choice of model", isLong: true, v1: ["choice-of-model"], v2: [] },
   { name: "settings", v1: ["settings"], v2: ["opencode2/settings"] },
