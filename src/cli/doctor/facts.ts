@@ -47,8 +47,8 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     missingKeys: missing,
     plainKeys: await findPlainKeys(own),
     credentials,
-    /** Providers that are listed and have no key. OpenCode 2 has its credentials elsewhere. */
-    keyless: answers?.isVersion2 ? [] : findKeyless(own, catalog, { env: terminal.env, credentials }),
+    /** Providers that are listed and have no key. */
+    keyless: findKeyless({ answers, own, catalog }, { env: terminal.env, credentials }),
     circuits: new Map(circuits.map((record) => [record.key, record])),
     otherPlugins: await findOtherPlugins(own, terminal),
     /** Where OpenCode's files list this plugin, whether OpenCode heeds them or not. */

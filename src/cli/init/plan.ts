@@ -46,9 +46,8 @@ export async function makePlan(terminal: Terminal, options: InitOptions) {
   const imports = options.project ? found.map((one) => forProject(one, terminal)) : found
   const taken = mergeImports(imports)
   const isListed = hasList(own.settings) || hasList(taken)
-  const keyless = answers?.isVersion2
-    ? []
-    : findKeyless(own, catalog, { env: terminal.env, credentials: await readCredentials(terminal) })
+  const credentials = await readCredentials(terminal)
+  const keyless = findKeyless({ answers, own, catalog }, { env: terminal.env, credentials })
   const proposed = isListed ? [] : proposal(own, catalog, keyless, terminal.now())
   const wanted = proposed.length === 0 ? taken : mergeSettings(taken, { fallback_models: proposed })
   const others = await findOtherPlugins(own, terminal)

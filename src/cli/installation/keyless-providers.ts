@@ -2,6 +2,7 @@ import type { Environment } from "../../config/this-user.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import { asArray, asObject, field } from "../../core/json-object.ts"
 import { providerOf } from "../../core/model-ref.ts"
+import type { OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import type { OwnSettings } from "./load-own-settings.ts"
 
@@ -19,18 +20,23 @@ const judged: Readonly<Record<string, readonly [npm: string, variables: RegExp]>
   xai: ["@ai-sdk/xai", /^XAI_/],
 }
 
+type Asked = {
+  readonly answers: Pick<OpenCodeAnswers, "isVersion2"> | undefined
+  readonly own: Pick<OwnSettings, "config" | "plugins">
+  readonly catalog: Catalog
+}
+
 /**
  * Providers whose models can never answer, although OpenCode 1 lists them: it lists each that its configuration names, with
- * a key or without (1.18.33).
+ * a key or without (1.18.33). OpenCode 2 has its credentials elsewhere.
  */
 export function findKeyless(
-  { config, plugins }: Pick<OwnSettings, "config" | "plugins">,
-  catalog: Catalog,
+  { answers, own: { config, plugins }, catalog }: Asked,
   { env, credentials }: { readonly env: Environment; readonly credentials: ReadonlyMap<string, unknown> },
 ): readonly string[] {
   // Another plugin, or an organisation's login, may give keys at the start.
   const mayComeLater = !plugins.every(isOurs) || [...credentials.values()].includes("wellknown")
-  if (!catalog.known || mayComeLater || env["OPENCODE_AUTH_CONTENT"]) return []
+  if (answers?.isVersion2 || !catalog.known || mayComeLater || env["OPENCODE_AUTH_CONTENT"]) return []
   const hasVariable = (isMeant: (name: string) => boolean): boolean =>
     Object.entries(env).some(([name, value]) => value !== undefined && value !== "" && isMeant(name))
   const configured = asObject(config["provider"])

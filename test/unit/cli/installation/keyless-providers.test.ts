@@ -18,16 +18,19 @@ function keyless(
   env: Environment = {},
   credentials: Readonly<Record<string, string>> = {},
   plugin = "opencode-understudy",
+  isVersion2 = false,
 ): readonly string[] {
   const plugins = [{ spec: plugin, name: plugin, options: undefined }]
-  return findKeyless({ config: { provider }, plugins }, catalog, {
-    env,
-    credentials: new Map(Object.entries(credentials)),
-  })
+  const asked = { answers: { isVersion2 }, own: { config: { provider }, plugins }, catalog }
+  return findKeyless(asked, { env, credentials: new Map(Object.entries(credentials)) })
 }
 
 test("a provider that is only configured has no key", () => {
   expect(keyless({ openai: {}, google: { options: { timeout: 1 } } })).toEqual(["google", "openai"])
+})
+
+test("of OpenCode 2 it is not known where its keys are", () => {
+  expect(keyless({ openai: {} }, {}, {}, "opencode-understudy", true)).toEqual([])
 })
 
 test.each<[string, JsonObject, Environment, Readonly<Record<string, string>>]>([
