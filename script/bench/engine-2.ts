@@ -20,6 +20,7 @@ const host: OpenCodeHost = {
 
 /** What a healthy turn asks of OpenCode. */
 const context = {
+  location: { directory: "/" },
   session: { get: ({ sessionID }: { sessionID: string }) => Promise.resolve({ id: sessionID, model }) },
   storage: { get: () => Promise.resolve(undefined), set: () => Promise.resolve() },
 } as unknown as Context
