@@ -7,19 +7,18 @@ import { contentVariable, type SettingsPlaces } from "./settings-places.ts"
 import { sourceText } from "./settings-problem.ts"
 
 /**
- * OpenCode's own configurations, filled in as it does that itself: what its variable holds, and then these files.
+ * OpenCode's own configurations, filled in as it does that itself: what its variable holds, and then its files.
  *
  * @returns of each its `value`, or `broken`: why nobody can read it. OpenCode 1 does not start with such a file, version 2
  *   does without it (2.0.15).
  */
 export function readConfigs(
-  { content }: Pick<SettingsPlaces, "content">,
-  files: readonly string[],
+  { content, openCodeFiles }: Pick<SettingsPlaces, "content" | "openCodeFiles">,
   user: FillInUser,
 ) {
   return Promise.all([
     readConfig(contentVariable, Promise.resolve(content), user),
-    ...files.map((file) => readConfig(file, readTextFile(file), user)),
+    ...openCodeFiles.map((file) => readConfig(file, readTextFile(file), user)),
   ])
 }
 

@@ -53,8 +53,8 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     otherPlugins: await findOtherPlugins(own, terminal),
     /** Where OpenCode's files list this plugin, whether OpenCode heeds them or not. */
     listedAt: await listedAt(own.places, terminal.directory, isOurs),
-    missingConfig: await findMissingConfig(terminal),
-    strayFiles: await findStrayFiles(own.places),
+    missingConfig: findMissingConfig(terminal),
+    strayFiles: findStrayFiles(own.places),
     /** Keys of agents in Markdown that OpenCode has not read; without its answer nobody can tell. */
     unreadFrontMatter: answers?.config.ok ? await unreadFrontMatter(own) : [],
     /** Agents with a list that the plugin cannot read. */

@@ -10,7 +10,7 @@ export async function findPlainKeys({ settings, places }: OwnSettings): Promise<
   )
   const plain = written.filter(({ key }) => key !== "" && !isReference(key))
   if (plain.length === 0) return []
-  const files = [...places.userFiles, ...places.openCode1Files]
+  const files = [...places.userFiles, ...places.openCodeFiles]
   const texts = await Promise.all(files.map((file) => readTextFile(file).catch(() => undefined)))
   return plain.flatMap(({ key, path }) => {
     const asWritten = JSON.stringify(key).slice(1, -1)

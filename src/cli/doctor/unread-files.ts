@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { agentFiles, frontMatterKey, frontMatterLines } from "../../config/agent-files.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
@@ -26,32 +27,28 @@ export async function unreadFrontMatter({ places, agentSettings }: OwnSettings):
 }
 
 /** The file that `OPENCODE_CONFIG` names, where there is none: OpenCode starts without it, without a word (1.18.33, 2.0.15). */
-export async function findMissingConfig({
+export function findMissingConfig({
   env,
   directory,
-}: Pick<Terminal, "env" | "directory">): Promise<string | undefined> {
+}: Pick<Terminal, "env" | "directory">): string | undefined {
   const named = env["OPENCODE_CONFIG"]
   if (named === undefined || named === "") return undefined
   const file = resolve(directory, named)
-  // One that cannot be read is there, and is a finding of its own.
-  const text = await readTextFile(file).catch(() => "")
-  return text === undefined ? file : undefined
+  return isThere(file) ? undefined : file
 }
 
-/** A file of our settings that lies beside the folder from which it would be read. */
-type StrayFile = { readonly path: string; readonly expected: string }
-
-/** Looks for a project's settings in the project itself: they are read from its `.opencode` alone. */
-export async function findStrayFiles(places: SettingsPlaces): Promise<readonly StrayFile[]> {
-  const candidates = places.projectFiles
+/** Project settings that lie in the project itself: they are read from its `.opencode` alone, where they are `expected`. */
+export function findStrayFiles({ projectFiles, userFiles }: SettingsPlaces) {
+  return projectFiles
     .map((expected) => ({ path: join(dirname(dirname(expected)), basename(expected)), expected }))
-    .filter(({ path }) => !places.userFiles.includes(path))
-  const found = await Promise.all(
-    candidates.map(async (candidate) => {
-      // One that cannot be read is there, too.
-      const text = await readTextFile(candidate.path).catch(() => "")
-      return text === undefined ? [] : [candidate]
-    }),
-  )
-  return found.flat()
+    .filter(({ path }) => !userFiles.includes(path) && isThere(path))
+}
+
+/** One that cannot be read is there, too, and is a finding of its own. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true
+  }
 }

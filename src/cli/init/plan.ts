@@ -169,7 +169,7 @@ async function removalChanges(
   refuseSecrets(leaving)
   const specs = leaving.map(({ spec }) => spec)
   return Promise.all(
-    places.openCode1Files.map(async (path) => {
+    places.openCodeFiles.map(async (path) => {
       const isListing = path === listing.path
       const before = isListing ? listing.before : await readEditable(path)
       const text = isListing ? listing.after : before

@@ -1,12 +1,12 @@
-import { stat } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
 import { markdownAgents } from "../../config/agent-files.ts"
 import { pluginListKeys } from "../../config/find-written.ts"
 import { loadSettings } from "../../config/load-settings.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
 import { readConfigs } from "../../config/read-configs.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
-import { placesFor } from "../../config/settings-places.ts"
+import { foldersDownTo, placesFor, type SettingsPlaces } from "../../config/settings-places.ts"
 import { formatProblem } from "../../config/settings-problem.ts"
 import { agentSettingsIn, takeAgentSettings } from "../../config/take-agent-settings.ts"
 import type { Catalog } from "../../core/catalog.ts"
@@ -17,6 +17,8 @@ import { isOurs, pluginEntries } from "../opencode/plugin-entries.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { agentsOf } from "./agent-chains.ts"
 
+type Place = Pick<Terminal, "env" | "home" | "directory">
+
 export type OwnSettings = Awaited<ReturnType<typeof loadOwnSettings>>
 
 /**
@@ -24,19 +26,13 @@ export type OwnSettings = Awaited<ReturnType<typeof loadOwnSettings>>
  *
  * @param asked OpenCode's own merged configuration; where it has given none its files are read
  */
-export async function loadOwnSettings(
-  terminal: Pick<Terminal, "env" | "home" | "directory">,
-  asked?: AskedConfig,
-) {
-  const { directory } = terminal
-  const version = asked?.ok === "in files" ? 2 : 1
-  const places = placesFor({ ...terminal, worktree: await findWorktree(directory), version })
-  const files = version === 2 ? places.openCodeFiles : places.openCode1Files
-  const read = await readConfigs(places, files, terminal)
+export async function loadOwnSettings(terminal: Place, asked?: AskedConfig) {
+  const places = placesOf(terminal, asked?.ok === "in files" ? 2 : 1)
+  const read = await readConfigs(places, terminal)
   const values = read.map(({ value }) => value)
   const markdown = asked?.ok === "in files" ? await markdownAgents(places, asked.readYaml) : []
   const config = structuredClone(asked?.ok === true ? asked.value : configIn(values, markdown))
-  const plugins = await pluginEntries(config, directory)
+  const plugins = await pluginEntries(config, terminal.directory)
   const taken = takeAgentSettings(config)
   // As the plugin reads them there.
   const agentSettings = asked?.ok === "in files" ? agentSettingsIn(values, markdown) : taken
@@ -82,12 +78,17 @@ function addConfig(below: JsonObject, value: JsonObject): JsonObject {
   }
 }
 
-/** The folder that holds `.git`, at or above `directory`; `undefined` outside of git, as for OpenCode's `/`. */
-async function findWorktree(directory: string): Promise<string | undefined> {
-  for (let at = directory; ; at = dirname(at)) {
-    if (await stat(join(at, ".git")).catch(() => undefined)) return at
-    if (dirname(at) === at) return undefined
-  }
+function placesOf(terminal: Place, version: 1 | 2): SettingsPlaces {
+  // Outside of git there is none, as for OpenCode's `/`.
+  const worktree = foldersDownTo(terminal.directory).findLast((folder) => existsSync(join(folder, ".git")))
+  return placesFor({ ...terminal, worktree, version })
+}
+
+/** What either version of OpenCode reads: where ours is taken out or updated, it must not stay for the other one. */
+export function placesOfBoth(terminal: Place): SettingsPlaces {
+  const [one, two] = [placesOf(terminal, 1), placesOf(terminal, 2)]
+  const both = (key: "openCodeFiles" | "agentFolders") => [...new Set([...two[key], ...one[key]])]
+  return { ...one, openCodeFiles: both("openCodeFiles"), agentFolders: both("agentFolders") }
 }
 
 /** What a command may be told of OpenCode: its binary, or not to start it. */

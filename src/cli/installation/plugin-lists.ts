@@ -29,11 +29,11 @@ export type PluginListFile = {
  * @throws CommandError for one that cannot be read
  */
 export async function pluginListFiles(
-  { openCode1Files, content }: SettingsPlaces,
+  { openCodeFiles, content }: SettingsPlaces,
   directory: string,
 ): Promise<readonly PluginListFile[]> {
-  const files = [...new Set(openCode1Files.flatMap((file) => [file, tuiFileBeside(file)]))]
-  const texts = await openCodeTexts({ content, openCode1Files: files }, readEditable)
+  const files = [...new Set(openCodeFiles.flatMap((file) => [file, tuiFileBeside(file)]))]
+  const texts = await openCodeTexts({ content, openCodeFiles: files }, readEditable)
   const lists = texts.map(async ({ file: path, text }): Promise<readonly PluginListFile[]> => {
     return text === undefined ? [] : [{ path, text, ours: await listedIn(text, directory, isOurs) }]
   })

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises"
+import { existsSync } from "node:fs"
 import { type AgentFile, agentFiles, frontMatterKey, frontMatterLines } from "../../config/agent-files.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
 import { contentVariable } from "../../config/settings-places.ts"
@@ -9,32 +9,33 @@ import { applyChanges, finish, refuseSecrets, type WriteOptions } from "../chang
 import { removeKey } from "../changes/edit-json.ts"
 import { type FileChange, readIfThere } from "../changes/file-change.ts"
 import { filesMadeByUs } from "../changes/undo-record.ts"
-import { loadOwnSettings } from "../installation/load-own-settings.ts"
+import { placesOfBoth } from "../installation/load-own-settings.ts"
 import { type PluginListFile, pluginListFiles, withoutListed } from "../installation/plugin-lists.ts"
 import { cachedCopies } from "../opencode/cached-copies.ts"
 import type { ExitCode } from "../terminal/command-error.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
 export async function removeCommand(terminal: Terminal, options: WriteOptions): Promise<ExitCode> {
-  const own = await loadOwnSettings(terminal)
-  const lists = await pluginListFiles(own.places, terminal.directory)
+  const places = placesOfBoth(terminal)
+  const lists = await pluginListFiles(places, terminal.directory)
   const files = lists.filter(({ path }) => path !== contentVariable)
   refuseSecrets(files.flatMap(({ ours }) => ours.map(({ entry }) => entry)))
-  const agents = await agentFiles(own.places)
+  const agents = await agentFiles(places)
   const made = await filesMadeByUs(terminal)
   const changes = [
     ...lists.map((file) => listChange(file, made)),
     ...(await Promise.all(agents.map(markdownChange))),
   ]
   const applied = await applyChanges(terminal, changes, options)
+  const settingsFiles = [...places.userFiles, ...places.projectFiles].filter((file) => existsSync(file))
   const stateFolder = stateDirectory(terminal)
   // Not deleted here: an OpenCode that runs at the moment may still load parts of it.
   const copies = (await cachedCopies(terminal)).map(({ folder }) => folder)
   return finish(terminal, applied, options, {
     done: "Removed.",
     nothing: "Nothing to remove: none of OpenCode's files mentions Understudy.",
-    more: await leftLines(own.files, stateFolder, copies),
-    facts: { settingsFiles: own.files, stateFolder, cachedCopies: copies },
+    more: leftLines(settingsFiles, stateFolder, copies),
+    facts: { settingsFiles, stateFolder, cachedCopies: copies },
   })
 }
 
@@ -56,15 +57,14 @@ async function markdownChange({ path }: AgentFile): Promise<FileChange> {
   return { path, before, after: before && withoutFrontMatterKeys(before) }
 }
 
-async function leftLines(
+function leftLines(
   settingsFiles: readonly string[],
   state: string,
   copies: readonly string[],
-): Promise<readonly string[]> {
-  const hasState = (await stat(state).catch(() => undefined)) !== undefined
+): readonly string[] {
   const left = [
     ...settingsFiles.map((file) => [file, "your settings"]),
-    ...(hasState ? [[state, "health, journal, what undo needs"]] : []),
+    ...(existsSync(state) ? [[state, "health, journal, what undo needs"]] : []),
     ...copies.map((folder) => [folder, "OpenCode's copy of the package"]),
   ]
   const lines = left.map(([path, what]) => `  ${path}  ${what}`)

@@ -3,7 +3,7 @@ import { contentVariable } from "../../config/settings-places.ts"
 import { applyChanges, byHand, finish, isDone, type WriteOptions } from "../changes/apply-changes.ts"
 import { replaceAt } from "../changes/edit-json.ts"
 import type { FileChange } from "../changes/file-change.ts"
-import { loadOwnSettings } from "../installation/load-own-settings.ts"
+import { placesOfBoth } from "../installation/load-own-settings.ts"
 import { type PluginListFile, pluginListFiles } from "../installation/plugin-lists.ts"
 import { cachedCopies, type CachedCopy } from "../opencode/cached-copies.ts"
 import { packageFacts } from "../opencode/package-facts.ts"
@@ -19,8 +19,8 @@ type UpdateOptions = WriteOptions & { readonly to?: string }
  * copy of what it has once installed, so the version stands in the configuration.
  */
 export async function updateCommand(terminal: Terminal, options: UpdateOptions): Promise<ExitCode> {
-  const own = await loadOwnSettings(terminal)
-  const listed = (await pluginListFiles(own.places, terminal.directory)).filter(({ ours }) => ours.length > 0)
+  const lists = await pluginListFiles(placesOfBoth(terminal), terminal.directory)
+  const listed = lists.filter(({ ours }) => ours.length > 0)
   if (listed.length === 0)
     throw new CommandError(
       `${packageFacts.name} is not in any of OpenCode's plugin lists. Run \`npx opencode-understudy init\`.`,

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test"
 import { resolveKeys } from "../../../src/accounts/resolve-keys.ts"
 import { loadSettings } from "../../../src/config/load-settings.ts"
 import { defaultSettings, settingsSchema } from "../../../src/config/schema.ts"
-import { settingsPlaces } from "../../../src/config/settings-places.ts"
 import { formatProblem } from "../../../src/config/settings-problem.ts"
+import { placesIn } from "../config/places-in.ts"
 
 const files: Readonly<Record<string, string>> = {
   "/run/key": " from-file\n",
@@ -78,7 +78,7 @@ test.each<[string, unknown]>([
   ["a key with a blank in it", ["sk-planted x"]],
 ])("a mistake in keys is named without them: %s", async (_, keys) => {
   const { problems } = await loadSettings({
-    places: settingsPlaces(["/c"], []),
+    places: placesIn(["/c"], []),
     pluginOptions: { providers: { a: { keys } } },
     readFile: (path) =>
       Promise.resolve(
@@ -93,7 +93,7 @@ test.each<[string, unknown]>([
 
 test("keys in a project's own file are refused, and not shown", async () => {
   const { settings, problems } = await loadSettings({
-    places: settingsPlaces(["/c"], ["/p"]),
+    places: placesIn(["/c"], ["/p"]),
     readFile: (path) =>
       Promise.resolve(
         path === "/p/.opencode/understudy.jsonc"

@@ -128,19 +128,23 @@ describe("config", () => {
     expect(said).toContain('\nruntime_fallback.log_level  default\n  "info"\n')
   })
 
-  test.each(["OPENCODE_DISABLE_PROJECT_CONFIG", "OPENCODE_CONFIG_PROJECT_DISABLE"])(
-    "leaves the project's files out where %s is set, as OpenCode does",
-    async (name) => {
-      const files = {
+  test.each([
+    ["OPENCODE_DISABLE_PROJECT_CONFIG", "1", false],
+    ["OPENCODE_DISABLE_PROJECT_CONFIG", "0", true],
+    // Version 2's own word for it, and no OpenCode has said that it is one.
+    ["OPENCODE_CONFIG_PROJECT_DISABLE", "1", true],
+  ])("whether the project's files are read with %s=%s, as OpenCode does: %p", async (name, value, isRead) => {
+    await using home = await scratch(
+      {
         "~/project/.opencode/understudy.json": '{ "fallback_models": ["a/b"] }',
         "~/project/opencode.json": '{ "agent": { "build": { "fallback_models": ["c/d"] } } }',
-      }
-      await using on = await scratch(files)
-      expect((await on.run("config", "--set")).said).toMatch(/a\/b[^]*c\/d|c\/d[^]*a\/b/)
-      await using off = await scratch(files, { env: { [name]: "1" } })
-      expect((await off.run("config", "--set")).said).toStartWith("Nothing is set")
-    },
-  )
+      },
+      { env: { [name]: value } },
+    )
+    const { said } = await home.run("config", "--set")
+    if (isRead) expect(said).toMatch(/a\/b[^]*c\/d|c\/d[^]*a\/b/)
+    else expect(said).toStartWith("Nothing is set")
+  })
 })
 
 describe("a binary that is named with --opencode", () => {
@@ -431,9 +435,11 @@ test("simulate refuses a category that nobody has configured", async () => {
   expect(said).toContain("No category is named depe. Did you mean deep? There are: deep.")
 })
 
-test("remove and update reach OpenCode's own folder in the home folder", async () => {
+test.each([
+  ["OpenCode's own folder in the home folder, which OpenCode 1 reads", "~/.opencode/opencode.json"],
+  ["a folder above the project, which OpenCode 2 reads", "~/opencode.json"],
+])("remove and update reach %s", async (_title, file) => {
   let time = 0
-  const file = "~/.opencode/opencode.json"
   await using home = await scratch(
     { [file]: '{"plugin":["opencode-understudy@0.1.0"],"agent":{"build":{"model":"a/b","category":"x"}}}' },
     { now: () => (time += 1_000), env: { npm_config_registry: "http://127.0.0.1:9" } },

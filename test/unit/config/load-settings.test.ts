@@ -5,15 +5,15 @@ import { loadSettings, type LoadSettingsInput } from "../../../src/config/load-s
 import { projectSettings } from "../../../src/config/project-settings.ts"
 import { settingsFileLimit } from "../../../src/config/read-settings-file.ts"
 import { defaultSettings, settingsSchema } from "../../../src/config/schema.ts"
-import { settingsPlaces } from "../../../src/config/settings-places.ts"
 import { formatProblem, summarizeProblems } from "../../../src/config/settings-problem.ts"
+import { placesIn } from "./places-in.ts"
 
 const global = "/c/understudy.jsonc"
 const project = "/p/.opencode/understudy.jsonc"
 
 function load(files: Readonly<Record<string, string>>, more: Partial<LoadSettingsInput> = {}) {
   return loadSettings({
-    places: settingsPlaces(["/c"], ["/p"]),
+    places: placesIn(["/c"], ["/p"]),
     readFile: async (path) => files[path],
     ...more,
   })
@@ -40,7 +40,7 @@ describe("sources", () => {
       "/w/.opencode/understudy.jsonc": file({ fallback_models: "a/5" }, ["a/3"]),
       "/w/p/.opencode/understudy.json": file({ fallback_models: "a/6" }, ["a/4"]),
     }
-    const places = { places: settingsPlaces(["/c"], ["/w", "/w/p"]) }
+    const places = { places: placesIn(["/c"], ["/w", "/w/p"]) }
     const { settings, files: read, problems } = await load(files, places)
     expect(settings.runtime_fallback).toEqual({
       ...defaultSettings().runtime_fallback,
@@ -95,7 +95,7 @@ describe("sources", () => {
   test("no project folder, no project file", async () => {
     const files = { [project]: '{ "fallback_models": ["a/b"] }' }
     expect((await load(files)).files).toEqual([project])
-    expect((await load(files, { places: settingsPlaces(["/c"], []) })).files).toEqual([])
+    expect((await load(files, { places: placesIn(["/c"], []) })).files).toEqual([])
   })
 
   test.each([
@@ -556,7 +556,7 @@ describe("the plugin's options", () => {
       const before = content.slice(0, content.search(snippet)).split("\n")
       return { from: "file", file, line: before.length, column: (before.at(-1) ?? "").length + 1 } as const
     }
-    const more = { pluginOptions: options, places: settingsPlaces(["/c"], ["/p"], "/named.json") }
+    const more = { pluginOptions: options, places: placesIn(["/c"], ["/p"], ["/named.json"]) }
     const { problems, settings, origins } = await load({ [file]: content }, more)
     expect(problems.map(({ path, source }) => [path, source])).toEqual([
       ["runtime_fallback.cooldown_seconds", at(/"a minute"|"\{env/)],

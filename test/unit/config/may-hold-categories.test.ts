@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { mayHoldCategories } from "../../../src/config/may-hold-categories.ts"
-import { settingsPlaces } from "../../../src/config/settings-places.ts"
+import { placesIn } from "./places-in.ts"
 
 const user = "/home/u/.config/opencode/understudy.jsonc"
 const project = "/home/me/p/.opencode/understudy.json"
@@ -15,7 +15,7 @@ test.each([
   ["a comment, which is read for nothing", { [user]: "{} // no categories" }, undefined, true],
 ] as const)("%s", async (_name, files: Readonly<Record<string, string>>, pluginOptions, expected) => {
   const input = {
-    places: settingsPlaces(["/home/u/.config/opencode"], ["/home/me/p"]),
+    places: placesIn(["/home/u/.config/opencode"], ["/home/me/p"]),
     pluginOptions,
     readFile: (path: string) => Promise.resolve(files[path]),
   }
@@ -25,6 +25,6 @@ test.each([
 test("a file that cannot be read hides no other", async () => {
   const readFile = (path: string) =>
     path === user ? Promise.resolve("categories") : Promise.reject(new Error("EACCES"))
-  const input = { places: settingsPlaces(["/home/u/.config/opencode"], []), readFile }
+  const input = { places: placesIn(["/home/u/.config/opencode"], []), readFile }
   expect(await mayHoldCategories(input)).toBe(true)
 })

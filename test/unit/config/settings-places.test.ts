@@ -5,7 +5,6 @@ import {
   configDirectories,
   placesFor,
   projectDirectories,
-  settingsPlaces,
 } from "../../../src/config/settings-places.ts"
 
 describe("configDirectories", () => {
@@ -13,6 +12,11 @@ describe("configDirectories", () => {
     ["the usual folder", {}, ["/home/u/.config/opencode"]],
     ["XDG_CONFIG_HOME moves it", { XDG_CONFIG_HOME: "/x" }, ["/x/opencode"]],
     ["an empty XDG_CONFIG_HOME does not", { XDG_CONFIG_HOME: "" }, ["/home/u/.config/opencode"]],
+    [
+      "OPENCODE_CONFIG_DIR may name it",
+      { OPENCODE_CONFIG_DIR: "/home/u/.config/opencode" },
+      ["/home/u/.config/opencode"],
+    ],
     ["OPENCODE_CONFIG_DIR comes on top", { OPENCODE_CONFIG_DIR: "/d" }, ["/home/u/.config/opencode", "/d"]],
   ])("%s", (_title, environment, directories) => {
     expect(configDirectories(environment, "/home/u")).toEqual(directories)
@@ -31,35 +35,6 @@ describe("projectDirectories", () => {
   })
 })
 
-describe("settingsPlaces", () => {
-  test("ranks the project above the config folder, and .jsonc above .json", () => {
-    const openCodeFiles = [
-      "/p/.opencode/opencode.jsonc",
-      "/p/.opencode/opencode.json",
-      "/p/opencode.jsonc",
-      "/p/opencode.json",
-      "/c/opencode.jsonc",
-      "/c/opencode.json",
-    ]
-    expect(settingsPlaces(["/c"], ["/p"])).toEqual({
-      userFiles: ["/c/understudy.json", "/c/understudy.jsonc"],
-      projectFiles: ["/p/.opencode/understudy.json", "/p/.opencode/understudy.jsonc"],
-      openCodeFiles,
-      openCode1Files: [...openCodeFiles, "/c/config.json"],
-      configFolders: ["/p/.opencode", "/c"],
-      agentFolders: ["/p/.opencode", "/c"].flatMap((folder) =>
-        ["modes", "mode", "agents", "agent"].map((name) => `${folder}/${name}`),
-      ),
-    })
-  })
-
-  test("a folder in the project that the user named as a configuration folder is the user's", () => {
-    const { userFiles, projectFiles } = settingsPlaces(["/p/.opencode"], ["/p"])
-    expect(userFiles).toEqual(["/p/.opencode/understudy.json", "/p/.opencode/understudy.jsonc"])
-    expect(projectFiles).toEqual([])
-  })
-})
-
 describe("placesFor", () => {
   const project = { home: "/home/u", directory: "/home/u/w/p", worktree: "/home/u/w", version: 1 } as const
   const usual = "/home/u/.config/opencode"
@@ -67,8 +42,40 @@ describe("placesFor", () => {
   const ranked = (given: Partial<Parameters<typeof placesFor>[0]>): readonly string[] => {
     const { openCodeFiles } = placesFor({ ...project, env: {}, ...given })
     expect(new Set(openCodeFiles).size).toBe(openCodeFiles.length)
-    return openCodeFiles.filter((file) => !file.endsWith(".json")).map((file) => dirname(file))
+    return openCodeFiles.filter((file) => file.endsWith(".jsonc")).map((file) => dirname(file))
   }
+
+  test("ranks the project above the config folder, and .jsonc above .json", () => {
+    const given = { env: { XDG_CONFIG_HOME: "/c", OPENCODE_CONFIG_DIR: "/c/opencode" }, worktree: undefined }
+    expect(placesFor({ ...project, ...given, directory: "/p", version: 2 })).toEqual({
+      userFiles: ["json", "jsonc"].map((ending) => `/c/opencode/understudy.${ending}`),
+      projectFiles: ["/p/.opencode/understudy.json", "/p/.opencode/understudy.jsonc"],
+      openCodeFiles: ["/p/.opencode", "/.opencode", "/p", "", "/c/opencode"].flatMap((folder) => [
+        `${folder}/opencode.jsonc`,
+        `${folder}/opencode.json`,
+      ]),
+      content: undefined,
+      configFolders: ["/p/.opencode", "/.opencode", "/c/opencode"],
+      agentFolders: ["/p/.opencode", "/.opencode", "/c/opencode"].flatMap((folder) =>
+        ["modes", "mode", "agents", "agent"].map((name) => `${folder}/${name}`),
+      ),
+    })
+  })
+
+  test("a folder in the project that the user named as a configuration folder is the user's", () => {
+    const folder = "/home/u/w/p/.opencode"
+    const { userFiles, projectFiles } = placesFor({ ...project, env: { OPENCODE_CONFIG_DIR: folder } })
+    expect(userFiles.filter((file) => file.startsWith(folder))).toEqual([
+      `${folder}/understudy.json`,
+      `${folder}/understudy.jsonc`,
+    ])
+    expect(projectFiles.filter((file) => file.startsWith(folder))).toEqual([])
+  })
+
+  test("config.json is read by OpenCode 1 alone, and is the weakest of all", () => {
+    const last = (version: 1 | 2) => placesFor({ ...project, env: {}, version }).openCodeFiles.at(-1)
+    expect([last(1), last(2)]).toEqual([`${usual}/config.json`, `${usual}/opencode.json`])
+  })
 
   test("on OpenCode 1 the user's .opencode outranks the project's, and OPENCODE_CONFIG_DIR both", () => {
     expect(ranked({ env: { OPENCODE_CONFIG_DIR: "/d", OPENCODE_CONFIG: "/named/x.jsonc" } })).toEqual([
@@ -127,17 +134,21 @@ describe("placesFor", () => {
     const places = placesFor({ ...project, env: { OPENCODE_CONFIG_CONTENT: "{}" } })
     const texts = await openCodeTexts(places, (file) => Promise.resolve(`text of ${file}`))
     expect(texts[0]).toEqual({ file: "OPENCODE_CONFIG_CONTENT", text: "{}" })
-    const inFiles = places.openCode1Files.map((file) => ({ file, text: `text of ${file}` }))
+    const inFiles = places.openCodeFiles.map((file) => ({ file, text: `text of ${file}` }))
     expect(texts.slice(1)).toEqual(inFiles)
   })
 
-  test.each(["OPENCODE_DISABLE_PROJECT_CONFIG", "OPENCODE_CONFIG_PROJECT_DISABLE"])(
-    "leaves the project out where %s is set",
-    (name) => {
-      const env = { [name]: "1" }
-      expect(ranked({ env })).toEqual(["/home/u/.opencode", usual])
-      expect(ranked({ env, version: 2 })).toEqual([usual])
-      expect(placesFor({ ...project, env }).projectFiles).toEqual([])
-    },
-  )
+  test.each([
+    [{ OPENCODE_DISABLE_PROJECT_CONFIG: "1" }, [false, false]],
+    [{ OPENCODE_DISABLE_PROJECT_CONFIG: "TRUE" }, [false, false]],
+    [{ OPENCODE_DISABLE_PROJECT_CONFIG: "0" }, [true, true]],
+    [{ OPENCODE_CONFIG_PROJECT_DISABLE: "1" }, [true, false]],
+    [{ OPENCODE_CONFIG_PROJECT_DISABLE: "", OPENCODE_DISABLE_PROJECT_CONFIG: "1" }, [false, true]],
+  ])("of whether the project's is read, %p says to OpenCode 1 and 2: %p", (env, isRead) => {
+    const own = (version: 1 | 2) => [
+      ranked({ env, version }).includes("/home/u/w/p"),
+      placesFor({ ...project, env, version }).projectFiles.length > 0,
+    ]
+    expect([own(1), own(2)]).toEqual(isRead.map((read) => [read, read]))
+  })
 })

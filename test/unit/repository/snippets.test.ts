@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test"
 import { parse, type ParseError } from "jsonc-parser"
 import { loadSettings } from "../../../src/config/load-settings.ts"
-import { settingsPlaces } from "../../../src/config/settings-places.ts"
 import { formatProblem } from "../../../src/config/settings-problem.ts"
 import { takeAgentSettings } from "../../../src/config/take-agent-settings.ts"
 import { isRecord } from "../../simulator/protocol/json.ts"
+import { placesIn } from "../config/places-in.ts"
 import { documents, type Snippet, snippetsOf } from "./marked-snippets.ts"
 
 const snippets = documents().flatMap(snippetsOf)
@@ -48,7 +48,7 @@ test("a list of kinds that adds to the default one leaves none of it out", async
     return Array.isArray(kinds) ? [kinds as readonly unknown[]] : []
   })
   const { settings } = await loadSettings({
-    places: settingsPlaces([], []),
+    places: placesIn([], []),
     readFile: () => Promise.resolve(undefined),
   })
   expect(lists).not.toEqual([])
@@ -79,7 +79,7 @@ function openCodeParts({ text }: Snippet): Parts {
 async function problems({ file, ...parts }: Parts): Promise<readonly string[]> {
   const loaded = await loadSettings({
     ...parts,
-    places: settingsPlaces(["/config"], []),
+    places: placesIn(["/config"], []),
     readFile: (path) => Promise.resolve(path === "/config/understudy.jsonc" ? file : undefined),
   })
   return loaded.problems.map(formatProblem)

@@ -10,7 +10,7 @@ import { agentSettingsIn, type AgentSettings } from "../../../config/take-agent-
  * the agents in Markdown. What cannot be read there is OpenCode's to report.
  */
 export async function readAgentSettings(places: SettingsPlaces, user: FillInUser): Promise<AgentSettings> {
-  const configs = await readConfigs(places, places.openCodeFiles, user)
+  const configs = await readConfigs(places, user)
   const markdown = await markdownAgents(places, async (sources) => sources.map(parseYaml))
   return agentSettingsIn(
     configs.map(({ value }) => value),

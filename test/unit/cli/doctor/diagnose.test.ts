@@ -7,9 +7,9 @@ import { isSupported } from "../../../../src/cli/doctor/findings/installation.ts
 import { knownPlugins } from "../../../../src/cli/installation/known-plugins.ts"
 import { findOtherPlugins } from "../../../../src/cli/installation/other-plugins.ts"
 import { packageFacts } from "../../../../src/cli/opencode/package-facts.ts"
-import { settingsPlaces } from "../../../../src/config/settings-places.ts"
 import { heldUntil } from "../../../../src/core/circuit.ts"
 import { catalogOf } from "../../catalog-of.ts"
+import { placesIn } from "../../config/places-in.ts"
 import { factsOf, now } from "./doctor-world.ts"
 
 type World = Parameters<typeof factsOf>[0]
@@ -36,7 +36,7 @@ async function findings(world: World): Promise<readonly string[]> {
 const everyAgent = "plugin options, agent build, agent plan, agent general, agent explore"
 
 function othersAmong(name: string, options: unknown, spec = name) {
-  const own = { plugins: [{ name, spec, options }], places: settingsPlaces([], []) }
+  const own = { plugins: [{ name, spec, options }], places: placesIn([], []) }
   return findOtherPlugins(own, { home: "/nowhere", directory: "/nowhere" })
 }
 

@@ -3,12 +3,12 @@ import { agentsInFiles } from "../../../../src/cli/installation/known-agents.ts"
 import type { OwnSettings } from "../../../../src/cli/installation/load-own-settings.ts"
 import { loadSettings } from "../../../../src/config/load-settings.ts"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
-import { settingsPlaces } from "../../../../src/config/settings-places.ts"
 import { takeAgentSettings } from "../../../../src/config/take-agent-settings.ts"
 import type { Catalog } from "../../../../src/core/catalog.ts"
 import type { CircuitRecord } from "../../../../src/core/circuit.ts"
 import type { JsonObject } from "../../../../src/core/json-object.ts"
 import { catalogOf } from "../../catalog-of.ts"
+import { placesIn } from "../../config/places-in.ts"
 
 export const now = Date.parse("2026-11-21T07:00:00Z")
 
@@ -37,7 +37,7 @@ export async function factsOf(given: {
   const agentSettings = takeAgentSettings(config)
   const settings = given.settings ?? { fallback_models: ["beta/two"] }
   const loaded = await loadSettings({
-    places: settingsPlaces([], []),
+    places: placesIn([], []),
     pluginOptions: settings,
     agentSettings,
     readFile: () => Promise.resolve(undefined),
@@ -45,7 +45,7 @@ export async function factsOf(given: {
   const ours = { spec: "opencode-understudy", name: "opencode-understudy", options: settings }
   const own: OwnSettings = {
     ...loaded,
-    places: { ...settingsPlaces([], []), openCode1Files: [] },
+    places: { ...placesIn([], []), openCodeFiles: [] },
     plugins: given.plugins ?? [ours],
     config,
     agentSettings,

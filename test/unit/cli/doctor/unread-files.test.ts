@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { findMissingConfig, findStrayFiles } from "../../../../src/cli/doctor/unread-files.ts"
-import { settingsPlaces } from "../../../../src/config/settings-places.ts"
+import { placesIn } from "../../config/places-in.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "understudy-stray-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -12,16 +12,14 @@ const expected = join(folder, ".opencode/understudy.jsonc")
 const path = join(folder, "understudy.jsonc")
 
 test("a project's settings beside its .opencode are found, unless the folder is the user's own", async () => {
-  expect(
-    await findStrayFiles({ ...settingsPlaces([], []), projectFiles: [expected], userFiles: [] }),
-  ).toEqual([])
+  expect(await findStrayFiles({ ...placesIn([], []), projectFiles: [expected], userFiles: [] })).toEqual([])
   writeFileSync(path, "{}")
-  expect(
-    await findStrayFiles({ ...settingsPlaces([], []), projectFiles: [expected], userFiles: [] }),
-  ).toEqual([{ path, expected }])
-  expect(
-    await findStrayFiles({ ...settingsPlaces([], []), projectFiles: [expected], userFiles: [path] }),
-  ).toEqual([])
+  expect(await findStrayFiles({ ...placesIn([], []), projectFiles: [expected], userFiles: [] })).toEqual([
+    { path, expected },
+  ])
+  expect(await findStrayFiles({ ...placesIn([], []), projectFiles: [expected], userFiles: [path] })).toEqual(
+    [],
+  )
 })
 
 test("a file that OPENCODE_CONFIG names is missed where it is not there, and only then", async () => {

@@ -8,10 +8,10 @@ import { simulate } from "../../../../src/cli/simulate/simulate.ts"
 import type { SimulationEvent } from "../../../../src/cli/simulate/simulation-event.ts"
 import { loadSettings } from "../../../../src/config/load-settings.ts"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
-import { settingsPlaces } from "../../../../src/config/settings-places.ts"
 import type { CatalogModel } from "../../../../src/core/catalog.ts"
 import { field } from "../../../../src/core/json-object.ts"
 import type { ModelKey } from "../../../../src/core/model-ref.ts"
+import { placesIn } from "../../config/places-in.ts"
 
 async function play(
   script: string,
@@ -24,7 +24,7 @@ async function play(
   },
 ): Promise<readonly SimulationEvent[]> {
   const { settings, problems } = await loadSettings({
-    places: settingsPlaces([], []),
+    places: placesIn([], []),
     pluginOptions: given.settings,
     readFile: () => Promise.resolve(undefined),
   })
@@ -255,7 +255,7 @@ describe("ready scenarios", () => {
     "%s: its settings are valid, its script is readable, and every step of it is met",
     async (_name, scenario) => {
       const { settings, problems } = await loadSettings({
-        places: settingsPlaces([], []),
+        places: placesIn([], []),
         pluginOptions: scenario.settings,
         readFile: () => Promise.resolve(undefined),
       })

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { settingsPlaces } from "../../../../../src/config/settings-places.ts"
 import { readAgentSettings } from "../../../../../src/opencode/v2/host/read-agent-settings.ts"
+import { placesIn } from "../../../config/places-in.ts"
 
 let root = ""
 const user = { env: { BACKUP: "e/1", STEPS: "9" }, home: "/nowhere", directory: "/nowhere" }
@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }))
 
 test("our keys on agents, from the files of both versions of OpenCode and from Markdown; the nearest wins", async () => {
-  const places = settingsPlaces([join(root, "config")], [join(root, "project")])
+  const places = placesIn([join(root, "config")], [join(root, "project")])
   expect(await readAgentSettings(places, user)).toEqual({
     build: { fallback_models: ["b/1", "e/1"] },
     plan: { fallback_models: "c/1", category: "deep" },
@@ -46,7 +46,7 @@ test("our keys on agents, from the files of both versions of OpenCode and from M
 
 test("what the environment names and holds has the place that OpenCode gives it", async () => {
   const folders = [[join(root, "config")], [join(root, "project")]] as const
-  const places = settingsPlaces(...folders, join(root, "named.json"))
+  const places = placesIn(...folders, [join(root, "named.json")])
   const content = '{ "agent": { "writer": { "category": "deep" }, "held": { "fallback_models": "e/1" } } }'
   expect(await readAgentSettings({ ...places, content }, user)).toEqual({
     build: { fallback_models: "n/1" },
@@ -56,6 +56,6 @@ test("what the environment names and holds has the place that OpenCode gives it"
     writer: { category: "deep" },
     held: { fallback_models: "e/1" },
   })
-  const missing = { ...settingsPlaces(...folders, join(root, "no-such-file")), content: "{" }
+  const missing = { ...placesIn(...folders, [join(root, "no-such-file")]), content: "{" }
   expect(Object.keys(await readAgentSettings(missing, user))).not.toContain("held")
 })
