@@ -23,11 +23,16 @@ function readsProject(environment: Environment, version: 1 | 2): boolean {
  * worktree (OpenCode gives `/` outside of git) it is the project folder alone.
  */
 export function projectDirectories(directory: string, worktree: string | undefined): readonly string[] {
-  const folders = foldersDownTo(directory)
   const root = resolve(worktree || "/")
-  const isAlone = dirname(root) === root
-  if (folders.includes(root) && !isAlone) return folders.slice(folders.indexOf(root))
-  return [...(isAlone ? [] : [root]), ...folders.slice(-1)]
+  if (dirname(root) === root) return [resolve(directory)]
+  const folders = foldersFrom(root, directory)
+  return folders[0] === root ? folders : [root, resolve(directory)]
+}
+
+/** From this one down to the folder; where it does not hold that, all that do. */
+function foldersFrom(root: string | undefined, directory: string): readonly string[] {
+  const folders = foldersDownTo(directory)
+  return folders.slice(Math.max(0, folders.indexOf(resolve(root || "/"))))
 }
 
 /** A folder and all that hold it, the outermost first. */
@@ -65,39 +70,29 @@ export function placesFor({
   readonly version: 1 | 2
 }): SettingsPlaces {
   const isRead = readsProject(env, version)
-  const project = isRead ? projectDirectories(directory, worktree) : []
   const folders = configDirectories(env, home)
-  const read =
-    version === 1 ? readBy1(folders, project, home) : readBy2(folders, isRead ? directory : undefined)
-  const configFolders = [...new Set([...read.user, ...read.config])].toReversed()
+  // In the worktree, or outside of git each (1.18.33, ConfigPaths); each (2.0.15, ConfigDiscovery).
+  const above = isRead ? foldersFrom(version === 1 ? worktree : undefined, directory) : []
+  const { user, config } = version === 1 ? readBy1(folders, above, home) : readBy2(folders, above)
+  const configFolders = [...new Set([...user, ...config])].toReversed()
   return {
     userFiles: folders.flatMap(json("understudy")),
     // A folder that the user has named as a folder of configuration is the user's.
-    projectFiles: configIn(project)
+    projectFiles: configIn(isRead ? projectDirectories(directory, worktree) : [])
       .filter((folder) => !folders.includes(folder))
       .flatMap(json("understudy")),
     openCodeFiles: [
-      ...read.oldest,
-      ...read.user.flatMap(json("opencode")),
+      // Only version 1 reads it, the weakest of all (1.18.33).
+      ...(version === 1 ? user.map((folder) => join(folder, "config.json")) : []),
+      ...user.flatMap(json("opencode")),
       // It stands between the user's own and the project's.
       ...(env["OPENCODE_CONFIG"] ? [env["OPENCODE_CONFIG"]] : []),
-      ...[...read.project, ...new Set(read.config)].flatMap(json("opencode")),
+      ...[...above, ...new Set(config)].flatMap(json("opencode")),
     ].toReversed(),
     content: env[contentVariable],
     configFolders,
     agentFolders: configFolders.flatMap((folder) => agentFolderNames.map((name) => join(folder, name))),
   }
-}
-
-/** What OpenCode itself reads, lowest rank first. */
-type Read = {
-  /** The file that only version 1 reads, the weakest of all (1.18.33). */
-  readonly oldest: readonly string[]
-  readonly user: readonly string[]
-  /** Here its files stand in the folders themselves. */
-  readonly project: readonly string[]
-  /** Folders of configuration that outrank these. */
-  readonly config: readonly string[]
 }
 
 const configIn = (folders: readonly string[]): readonly string[] =>
@@ -109,16 +104,14 @@ const json = (name: string) => (folder: string) => [
 ]
 
 /** The user's own `.opencode` outranks a project's, and of these the outermost wins (1.18.34, ConfigPaths). */
-function readBy1(folders: readonly string[], project: readonly string[], home: string): Read {
-  const config = [...configIn(project).toReversed(), join(home, ".opencode"), ...folders.slice(1)]
-  const user = folders.slice(0, 1)
-  return { oldest: user.map((folder) => join(folder, "config.json")), user, project, config }
+function readBy1(folders: readonly string[], above: readonly string[], home: string) {
+  const config = [...configIn(above).toReversed(), join(home, ".opencode"), ...folders.slice(1)]
+  return { user: folders.slice(0, 1), config }
 }
 
-/** All folders above the project count, and the user's own `.opencode` as one of them (2.0.15, ConfigDiscovery). */
-function readBy2(folders: readonly string[], directory: string | undefined): Read {
-  const project = directory === undefined ? [] : foldersDownTo(directory)
-  return { oldest: [], user: folders.slice(-1), project, config: configIn(project) }
+/** The user's own `.opencode` is one of those above the project (2.0.15, ConfigDiscovery). */
+function readBy2(folders: readonly string[], above: readonly string[]) {
+  return { user: folders.slice(-1), config: configIn(above) }
 }
 
 /** A configuration of OpenCode's that is in no file; it is named like one. */

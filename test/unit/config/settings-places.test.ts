@@ -122,9 +122,19 @@ describe("placesFor", () => {
     )
   })
 
+  test.each([undefined, "/"])(
+    "outside of git (%p) OpenCode 1 reads all folders above the project, we do not",
+    (worktree) => {
+      const { agentFolders, openCodeFiles, projectFiles } = placesFor({ ...project, env: {}, worktree })
+      expect(openCodeFiles).toContain("/home/opencode.json")
+      expect(agentFolders).toContain("/home/u/w/.opencode/agents")
+      expect(projectFiles.map((file) => dirname(file))).toEqual(Array(2).fill("/home/u/w/p/.opencode"))
+    },
+  )
+
   test("where the project is the home folder, its .opencode is the project's, and read once", () => {
     const home = { directory: "/home/u", worktree: "/" }
-    expect(ranked(home).filter((folder) => folder.endsWith("/.opencode"))).toEqual(["/home/u/.opencode"])
+    expect(ranked(home).filter((folder) => folder === "/home/u/.opencode")).toHaveLength(1)
     expect(placesFor({ ...project, env: {}, ...home }).projectFiles).toContain(
       "/home/u/.opencode/understudy.jsonc",
     )
