@@ -4,7 +4,7 @@ import { agentFiles, frontMatterKey, frontMatterLines } from "../../config/agent
 import { readTextFile } from "../../config/read-text-file.ts"
 import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { isAgentKey } from "../../config/take-agent-settings.ts"
-import { ownValue } from "../../core/json-object.ts"
+import { field, ownValue } from "../../core/json-object.ts"
 import type { OwnSettings } from "../installation/load-own-settings.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
@@ -48,7 +48,7 @@ export function findStrayFiles({ projectFiles, userFiles }: SettingsPlaces) {
 function isThere(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined
-  } catch {
-    return true
+  } catch (error) {
+    return field(error, "code") !== "ENOTDIR"
   }
 }

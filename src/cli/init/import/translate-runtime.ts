@@ -1,30 +1,23 @@
 import { type JsonObject, ownValue } from "../../../core/json-object.ts"
 import { noEquivalent, type NotImported, type Translated } from "./imported-settings.ts"
 
-/** How one key of another plugin becomes one of `runtime_fallback`. */
-type Rule = { readonly key: string; readonly as: (value: unknown) => unknown }
-
-const same = (key: string): Rule => ({ key, as: (value) => value })
-const statuses: Rule = {
-  key: "retry_on_errors",
-  as: (value) => {
-    const list: readonly unknown[] = Array.isArray(value) ? value : [value]
-    return list.filter((status) => typeof status === "number" && status > 400 && status <= 599)
-  },
+/** Keys of all the plugins together, with ours for them: where two have the same name they mean the same. */
+const names: Readonly<Record<string, string>> = {
+  retry_on_errors: "retry_on_errors",
+  max_fallback_attempts: "max_fallback_attempts",
+  cooldown_seconds: "cooldown_seconds",
+  ttft_timeout_seconds: "first_token_timeout_seconds",
+  notify_on_fallback: "notify_on_fallback",
+  retryable_error_patterns: "retry_on_patterns",
+  restore_primary_after_cooldown: "restore_primary",
 }
 
-/** Keys of all the plugins together: where two have the same name they mean the same. */
-const rules: Readonly<Record<string, Rule>> = {
-  retry_on_errors: statuses,
-  max_fallback_attempts: same("max_fallback_attempts"),
-  cooldown_seconds: same("cooldown_seconds"),
-  ttft_timeout_seconds: same("first_token_timeout_seconds"),
-  notify_on_fallback: same("notify_on_fallback"),
-  retryable_error_patterns: same("retry_on_patterns"),
-  restore_primary_after_cooldown: {
-    key: "restore_primary",
-    as: (value) => (value === false ? "never" : "after_cooldown"),
-  },
+/** @param name the one that it has here */
+function translated(name: string, value: unknown): unknown {
+  if (name === "restore_primary") return value === false ? "never" : "after_cooldown"
+  if (name !== "retry_on_errors") return value
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return list.filter((status) => typeof status === "number" && status > 400 && status <= 599)
 }
 
 const whys: Readonly<Record<string, string>> = {
@@ -38,12 +31,11 @@ export function translateRuntime(settings: JsonObject, path: string): Translated
   const notImported: NotImported[] = []
   for (const [key, value] of Object.entries(settings)) {
     if (key === "enabled") continue
-    const rule = ownValue(rules, key)
-    const translated = rule?.as(value)
-    if (rule === undefined || translated === undefined)
-      notImported.push({ path: `${path}${key}`, why: whys[key] ?? noEquivalent })
-    else runtime[rule.key] = translated
-    if (rule === statuses && Array.isArray(value) && value.includes(400))
+    const name = ownValue(names, key)
+    if (name === undefined)
+      notImported.push({ path: `${path}${key}`, why: ownValue(whys, key) ?? noEquivalent })
+    else runtime[name] = translated(name, value)
+    if (name === "retry_on_errors" && Array.isArray(value) && value.includes(400))
       notImported.push({
         path: `${path}${key}: 400`,
         why: "what one model rejects as invalid, the next one rejects as well",

@@ -11,22 +11,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const expected = join(folder, ".opencode/understudy.jsonc")
 const path = join(folder, "understudy.jsonc")
 
-test("a project's settings beside its .opencode are found, unless the folder is the user's own", async () => {
-  expect(await findStrayFiles({ ...placesIn([], []), projectFiles: [expected], userFiles: [] })).toEqual([])
+test("a project's settings beside its .opencode are found, unless the folder is the user's own", () => {
+  expect(findStrayFiles({ ...placesIn([], []), projectFiles: [expected], userFiles: [] })).toEqual([])
   writeFileSync(path, "{}")
-  expect(await findStrayFiles({ ...placesIn([], []), projectFiles: [expected], userFiles: [] })).toEqual([
+  expect(findStrayFiles({ ...placesIn([], []), projectFiles: [expected], userFiles: [] })).toEqual([
     { path, expected },
   ])
-  expect(await findStrayFiles({ ...placesIn([], []), projectFiles: [expected], userFiles: [path] })).toEqual(
-    [],
-  )
+  expect(findStrayFiles({ ...placesIn([], []), projectFiles: [expected], userFiles: [path] })).toEqual([])
 })
 
-test("a file that OPENCODE_CONFIG names is missed where it is not there, and only then", async () => {
+test("a file that OPENCODE_CONFIG names is missed where it is not there, and only then", () => {
   const missing = (OPENCODE_CONFIG?: string) =>
     findMissingConfig({ directory: folder, env: OPENCODE_CONFIG === undefined ? {} : { OPENCODE_CONFIG } })
-  expect(await missing("typo.json")).toBe(join(folder, "typo.json"))
   writeFileSync(join(folder, "there.json"), "{}")
+  for (const typo of ["typo.json", "there.json/typo.json"]) expect(missing(typo)).toBe(join(folder, typo))
   for (const named of [undefined, "", "there.json", join(folder, "there.json"), folder])
-    expect(await missing(named)).toBeUndefined()
+    expect(missing(named)).toBeUndefined()
 })
