@@ -201,11 +201,7 @@ type ParsedSettings = DeepReadonly<z.output<typeof settingsSchema>>
 
 /** The settings in force: every default filled in, every list of models normalised. Keys are those of the file. */
 export type Settings = Omit<ParsedSettings, "runtime_fallback"> & {
-  readonly runtime_fallback: Omit<
-    ParsedSettings["runtime_fallback"],
-    "fallback_on" | "same_model_retries"
-  > & {
-    readonly fallback_on: readonly FailureKind[]
+  readonly runtime_fallback: Omit<ParsedSettings["runtime_fallback"], "same_model_retries"> & {
     /** Missing kinds count as 0. */
     readonly same_model_retries: Readonly<Partial<Record<FailureKind, number>>>
   }

@@ -9,7 +9,7 @@ import { diffOf, drawDiff, type FileChange, readIfThere, writeAll } from "./file
 import { forgetUndoRecord, saveUndoRecord } from "./undo-record.ts"
 
 /** Changes that were shown, and `left`, what is for the person to do; `record` of what was there before: they are written. */
-export type Applied = {
+type Applied = {
   readonly changes: readonly FileChange[]
   readonly left: readonly string[]
   readonly record: string | undefined

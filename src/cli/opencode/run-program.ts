@@ -9,7 +9,7 @@ import { makeTemporaryFolder } from "../terminal/temporary-folder.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 
 /** `notes`: the end of what it wrote to standard error. */
-export type ProgramResult =
+type ProgramResult =
   | { readonly ok: true; readonly output: string; readonly notes: string }
   | { readonly ok: false; readonly why: string; readonly notes: string }
 

@@ -40,7 +40,7 @@ export async function simulateCommand(
   const scenario = options.scenario === undefined ? undefined : scenarioNamed(options.scenario)
   const steps = stepsOf(script ?? scenario?.script.join("\n"))
   const installation = await installationOf(terminal, scenario, options)
-  const input = inputOf({ scenario, options, steps, installation, startsAt: terminal.now() })
+  const input = { ...inputOf(scenario, options, steps, installation), startsAt: terminal.now() }
   const events = await simulate(input)
   if (options.json) {
     const { agent, category, model, startsAt } = input
@@ -100,14 +100,12 @@ async function installationOf(
   return { settings: own.settings, config: own.config, agent, catalog: catalog.known ? catalog : undefined }
 }
 
-function inputOf(asked: {
-  readonly scenario: Scenario | undefined
-  readonly options: SimulateOptions
-  readonly steps: readonly ScriptStep[]
-  readonly installation: Installation
-  readonly startsAt: number
-}): SimulationInput {
-  const { scenario, options, steps, installation, startsAt } = asked
+function inputOf(
+  scenario: Scenario | undefined,
+  options: SimulateOptions,
+  steps: readonly ScriptStep[],
+  installation: Installation,
+): Omit<SimulationInput, "startsAt"> {
   const { settings } = installation
   const listed = (options.chain ?? "").split(",").filter((text) => text.trim() !== "")
   const chain = listed.map((text) => namedModel(text, "--chain"))
@@ -116,7 +114,10 @@ function inputOf(asked: {
   const category = categoryOf(options.category, settings)
   // The model may be chosen in the session: the first that is said to fail is meant.
   const chosen = options.model ?? scenario?.model ?? configuredModel(installation, agent, category)
-  const { model } = namedModel(chosen ?? failing[0] ?? noModel(agent), "--model")
+  const named = chosen ?? failing[0]
+  if (named === undefined)
+    throw usageError(`Agent ${agent} has no model of its own: name one with --model provider/model.`)
+  const { model } = namedModel(named, "--model")
   const models = [model, ...chain.map((entry) => entry.model), ...failing]
   const needs = withoutUndefined({
     images: options.image,
@@ -132,7 +133,6 @@ function inputOf(asked: {
     steps,
     catalog: installation.catalog ?? assumedCatalog(settings, models, scenario?.catalog),
     needs: { images: false, pdf: false, contextTokens: 0, ...scenario?.needs, ...needs },
-    startsAt,
   }
 }
 
@@ -155,10 +155,6 @@ function categoryOf(name: string | undefined, { categories }: Settings): string 
   const meant = near === undefined ? "" : ` Did you mean ${near}?`
   const rest = known.length === 0 ? "None is configured" : `There are: ${known.join(", ")}`
   throw usageError(`No category is named ${name}.${meant} ${rest}.`)
-}
-
-function noModel(agent: string): never {
-  throw usageError(`Agent ${agent} has no model of its own: name one with --model provider/model.`)
 }
 
 function namedModel(text: string, where: string): NamedModel {
