@@ -13,6 +13,7 @@ const ofSeveral: readonly string[] = [
   "core/classify/words",
   "opencode/v1/hostile-input",
   "opencode/v1/in-flight/in-flight-requests",
+  "script/bench/bench-engines",
   "script/soak/plans",
   "simulator/faults",
   "simulator/reading",

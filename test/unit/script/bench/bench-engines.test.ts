@@ -12,7 +12,7 @@ for (const [name, open] of [
 ] as const) {
   test(`the benchmark's turn of ${name} goes through the engine as it is now`, async () => {
     const asked: string[] = []
-    await using server = Bun.serve({
+    using server = Bun.serve({
       port: 0,
       hostname: "127.0.0.1",
       fetch: (request) => {
