@@ -28,7 +28,7 @@ function inBoth(
   added: readonly string[] | undefined,
 ): readonly string[] | undefined {
   if (own === undefined || added === undefined) return own ?? added
-  return own.flatMap((one) =>
-    added.flatMap((other) => (covers(one, other) ? other : covers(other, one) ? one : [])),
-  )
+  const within = (list: readonly string[], wider: readonly string[]): readonly string[] =>
+    list.filter((one) => wider.some((other) => covers(other, one)))
+  return [...new Set([...within(added, own), ...within(own, added)])]
 }

@@ -7,6 +7,8 @@ import { pathText, type SettingsPath } from "./settings-problem.ts"
 /** What may stand at a path, in sentences of their own, for the user who wrote something else. */
 export function allowedText(issue: z.core.$ZodIssue, path: SettingsPath, found: unknown): string {
   if (issue.code === "unrecognized_keys") return keyText(path)
+  if (issue.code === "invalid_key" && path[0] !== "models")
+    return "Allowed: a name without control characters."
   if (issue.code === "invalid_key") return 'Allowed: a key as "provider/model", such as "openai/gpt-5.2".'
   if (issue.code === "custom") return issue.message
   return valueText(issue, path, found)

@@ -22,24 +22,26 @@ export function parseJsonDocument(source: string): JsonDocument {
   // Windows editors put a byte order mark in front; it is no part of the text.
   const text = source.startsWith("\uFEFF") ? source.slice(1) : source
   const errors: ParseError[] = []
-  let root: Node | undefined
+  let tree: Node | undefined
+  let value: unknown = {}
   try {
-    root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true })
+    tree = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true })
+    if (tree !== undefined) value = getNodeValue(tree)
   } catch {
-    // The parser is recursive: thousands of open brackets exhaust the stack.
+    // Both are recursive: thousands of open brackets exhaust the stack.
     return { ok: false, at: { line: 1, column: 1 }, found: "brackets are nested too deeply" }
   }
   const first = errors[0]
   if (first !== undefined) return notJson(text, first)
-  const tree = root
+  const root = tree
   return {
     ok: true,
-    value: tree === undefined ? {} : getNodeValue(tree),
+    value,
     locate: (path, part) => {
-      const offset = tree === undefined ? undefined : offsetOf(tree, path, part)
+      const offset = root && offsetOf(root, path, part)
       return offset === undefined ? undefined : positionAt(text, offset)
     },
-    repeated: repeatedKeys(tree, [])
+    repeated: repeatedKeys(root, [])
       .slice(0, mostRepeated)
       .map(({ path, offset }) => ({ path, at: positionAt(text, offset) })),
   }

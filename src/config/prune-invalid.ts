@@ -88,7 +88,11 @@ export function withoutPaths(value: unknown, paths: readonly SettingsPath[]): un
   if (paths.length === 0) return value
   if (paths.some((path) => path.length === 0)) return undefined
   const below = new Map<string | number | undefined, SettingsPath[]>()
-  for (const [step, ...rest] of paths) below.set(step, [...(below.get(step) ?? []), rest])
+  for (const [step, ...rest] of paths) {
+    const others = below.get(step)
+    if (others === undefined) below.set(step, [rest])
+    else others.push(rest)
+  }
   const kept = (step: string | number, item: unknown) => withoutPaths(item, below.get(step) ?? [])
   if (Array.isArray(value)) {
     const items = value.map((item: unknown, index) => kept(index, item)).filter((item) => item !== undefined)

@@ -5,19 +5,19 @@ import { withoutUndefined } from "../core/json-object.ts"
 import { type FallbackEntry, type NamedModel, parseNamedModel } from "../core/model-ref.ts"
 import type { FailureKind } from "../core/verdict.ts"
 import { runtimeFallback } from "./runtime-fallback-schema.ts"
-import { about, seconds, whole } from "./schema-parts.ts"
+import { about, label, printable, seconds, whole } from "./schema-parts.ts"
 
 /** Models in one list; each switch within a turn counts, and there are at most 20 of them. */
 const longestList = 100
 
 // Each schema object takes Zod some 50 µs to make, at every start of OpenCode: what is the same is made once.
 const modelText = about(
-  z.string().check(z.regex(/^\s*[^\s/]+\/[^\s*]+\s*$/)),
+  z.string().check(z.regex(/^\s*[^\s/]+\/[^\s*]+\s*$/), printable),
   'A model as "provider/model", such as "openai/gpt-5.2".',
 )
 
 const fallbackText = about(
-  z.string().check(z.regex(/^\s*[^\s/]+\/(?:[^\s*]+|\*)\s*$/)),
+  z.string().check(z.regex(/^\s*[^\s/]+\/(?:[^\s*]+|\*)\s*$/), printable),
   'A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider.',
 )
 
@@ -35,7 +35,7 @@ const fallbackEntry = about(
   z.strictObject({
     model: fallbackText,
     variant: about(
-      z.optional(z.string().check(z.regex(/\S/))),
+      z.optional(label),
       'Reasoning variant as OpenCode names it for this model, such as "high".',
     ),
     temperature: about(z.optional(z.number().check(z.gte(0), z.lte(2))), "Sampling temperature, 0 to 2."),
@@ -70,7 +70,7 @@ const agent = z.strictObject({
     "Models to fall back to when this agent's model fails, in order.",
   ),
   category: about(
-    z.optional(z.string().check(z.regex(/\S/))),
+    z.optional(label),
     "Name of the category whose fallback_models this agent uses when it has none of its own.",
   ),
 })
@@ -88,10 +88,7 @@ const categoryFields = z.strictObject({
     z.optional(fallbackModels),
     "Models to fall back to when the category's model fails, in order.",
   ),
-  variant: about(
-    z.optional(z.string().check(z.regex(/\S/))),
-    'Reasoning variant for tasks of this category, such as "high".',
-  ),
+  variant: about(z.optional(label), 'Reasoning variant for tasks of this category, such as "high".'),
   prompt_append: about(z.optional(z.string()), "Text added to the prompt of each task of this category."),
 })
 
@@ -116,10 +113,10 @@ const modelLink = z.strictObject({
 })
 
 /** A model's id within its provider. `*` stands for any ending. */
-const modelIdPattern = z.string().check(z.regex(/^[^\s*]*\*?$/), z.minLength(1))
+const modelIdPattern = z.string().check(z.regex(/^[^\s*]*\*?$/), printable, z.minLength(1))
 
 /** `provider/model`, `provider/*`, `provider/start*` or `start*`. */
-const modelKeyPattern = z.string().check(z.regex(/^(?:[^\s/*]+\/(?:[^\s*]+\*?|\*)|[^\s/*]*\*)$/))
+const modelKeyPattern = z.string().check(z.regex(/^(?:[^\s/*]+\/(?:[^\s*]+\*?|\*)|[^\s/*]*\*)$/), printable)
 
 /** What a key may look like, for people. */
 export const keyForms = '"{env:NAME}" or "{file:/path}" ("~/" is the home folder).'
@@ -171,16 +168,16 @@ export const settingsSchema = z.strictObject({
     z.prefault(fallbackModels, []),
     "Models to fall back to when neither agent, category nor model has a list, in order. Default: none.",
   ),
-  agents: about(z.prefault(z.record(z.string(), agent), {}), "Settings of one agent, by its name."),
+  agents: about(z.prefault(z.record(label, agent), {}), "Settings of one agent, by its name."),
   categories: about(
-    z.prefault(z.record(z.string(), category), {}),
+    z.prefault(z.record(label, category), {}),
     "Kinds of task, by name, each with its model and its fallback models.",
   ),
   models: about(
-    z.prefault(z.record(z.string().check(z.regex(/^[^\s/]+\/[^\s*]+$/)), modelLink), {}),
+    z.prefault(z.record(z.string().check(z.regex(/^[^\s/]+\/[^\s*]+$/), printable), modelLink), {}),
     'Settings of one model ("provider/model"): its own list and its timeouts.',
   ),
-  providers: about(z.prefault(z.record(z.string(), provider), {}), "Settings of one provider, by its id."),
+  providers: about(z.prefault(z.record(label, provider), {}), "Settings of one provider, by its id."),
   allow_models: about(
     z.optional(z.array(modelKeyPattern)),
     'Only these models may be fallbacks: "provider/model", a final `*` matches any ending. Default: all.',

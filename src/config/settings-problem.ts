@@ -49,14 +49,17 @@ export function pathText(path: SettingsPath): string {
   return text
 }
 
+/** Characters of a line in the log: a circle of a thousand models is one as well. */
+const lineLimit = 1_000
+/** Characters of a toast: some five lines in a terminal of 80 columns. */
+const toastLimit = 300
+
 /** One paragraph for the log: where, what was found, what is allowed, what happens now. */
 export function formatProblem(problem: SettingsProblem): string {
   const what = problem.path === "" ? "found" : `${problem.path}: found`
-  return `${sourceText(problem.source)}: ${what} ${problem.found}. ${problem.allowed} ${problem.effect}`
+  const { source, found, allowed, effect } = problem
+  return cut(`${sourceText(source)}: ${what} ${found}. ${allowed} ${effect}`, lineLimit)
 }
-
-/** Characters of a toast: some five lines in a terminal of 80 columns. */
-const toastLimit = 300
 
 /** For a toast: the first problem, and how many more the log holds. Empty when there is none. */
 export function summarizeProblems(problems: readonly SettingsProblem[]): string {
@@ -65,8 +68,12 @@ export function summarizeProblems(problems: readonly SettingsProblem[]): string 
   const { source } = first
   const short = source.from === "file" ? { ...source, file: basename(source.file) } : source
   const text = formatProblem({ ...first, source: short })
-  const cut = text.length > toastLimit ? `${text.slice(0, toastLimit - 1)}…` : text
-  return others.length === 0 ? cut : `${cut} And ${others.length} more; see the log.`
+  const shown = cut(text, toastLimit)
+  return others.length === 0 ? shown : `${shown} And ${others.length} more; see the log.`
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }
 
 /** A path as people write it: `~` stands for the home folder. */

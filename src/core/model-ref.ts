@@ -13,7 +13,7 @@ export type ModelRef = { readonly providerID: string; readonly modelID: string }
 export function parseModelKey(text: string): ModelKey | undefined {
   const trimmed = text.trim()
   const slash = trimmed.indexOf("/")
-  if (slash <= 0 || slash === trimmed.length - 1 || /\s/.test(trimmed)) return undefined
+  if (slash <= 0 || slash === trimmed.length - 1 || /[\s\p{Cc}]/u.test(trimmed)) return undefined
   return `${trimmed.slice(0, slash)}/${trimmed.slice(slash + 1)}`
 }
 

@@ -464,6 +464,36 @@ describe("a project's own file", () => {
     expect(problems.length).toBeLessThanOrEqual(11)
     expect(problems.at(-1)?.found).toBe("further mistakes")
   })
+
+  test("a circle of a thousand models is a line of bounded length", async () => {
+    const circle = many((index) => [`p/${index}`, { fallback_models: [`p/${(index + 1) % 1_200}`] }])
+    const { problems } = await load({ [project]: JSON.stringify({ models: Object.fromEntries(circle) }) })
+    expect(problems.map((problem) => formatProblem(problem).length)).toEqual([1_000])
+  })
+
+  test("lists that forbid nothing, thousands of times over in several files, do not multiply", async () => {
+    const allow_models = Array.from({ length: 16_000 }, () => "*")
+    const { settings } = await load({
+      [project]: JSON.stringify({ allow_models }),
+      ["/p/.opencode/understudy.json"]: JSON.stringify({ allow_models }),
+    })
+    expect(settings.allow_models).toEqual(["*"])
+  })
+
+  test("speaks to no terminal: no name holds a control character", async () => {
+    const odd = "a\u001b]0;x\u0007"
+    const { settings, problems } = await withProject({
+      fallback_models: [`alpha/${odd}`, { model: "alpha/m2", variant: odd }],
+      ignore_models: [`alpha/${odd}`],
+      agents: { [odd]: { fallback_models: [] }, build: { category: odd } },
+      categories: { [odd]: { description: "d" }, deep: { variant: odd } },
+      models: { [`alpha/${odd}`]: { fallback_models: [] } },
+      providers: { [odd]: { ignore_models: [odd] }, alpha: { ignore_models: [odd] } },
+    })
+    expect(settings.fallback_models).toEqual([{ model: "alpha/m2" }])
+    expect(JSON.stringify(settings)).not.toContain(String.raw`\u001b`)
+    for (const problem of problems) expect(formatProblem(problem)).not.toContain("\u001b")
+  })
 })
 
 function many<T>(make: (index: number) => T): readonly T[] {

@@ -21,10 +21,21 @@ describe("shortValue", () => {
     ["redis://user:hun/ter2@host", '"redis://***@host"'],
     ["redis://user:hunt@er2@host", '"redis://***@host"'],
     ["user:hunter2@host", '"user:***@host"'],
+    ["see redis://user:hunter2@host, a:b", '"see redis://***@host, a:b"'],
+    ["a-4f9a0c1d2e3b4a5c6d7e8f90", "a string of 26 characters (not shown)"],
     ["sk-ant-api03-abcdefghijkl", "a string of 25 characters (not shown)"],
     ["4f9a0c1d2e3b4a5c6d7e8f90", "a string of 24 characters (not shown)"],
   ])("%p is shown as %s", (value, shown) => {
     expect(shortValue(value, ["store"])).toBe(shown)
+  })
+
+  // Each would take an hour in a time that grows with the square of the length.
+  test.each([
+    ["letters", "a"],
+    ["colons", ":"],
+    ["addresses without a user", "a:/ "],
+  ])("a text of a million %s takes no time", (_, piece) => {
+    expect(shortValue(piece.repeat(1_000_000), ["store"])).toHaveLength(62)
   })
 
   test("a value under a key that names a secret is never shown", () => {
