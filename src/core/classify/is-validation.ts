@@ -88,7 +88,7 @@ export function validationIn(text: string, isFailure = false): "strong" | "weak"
 const thing = "(?<![/\\w-])(?:file|item|response|conversation|container)"
 /** Where a normalised text misses something that the request refers to. */
 export const missingThing = new RegExp(
-  `\\bno such ${thing}\\b|${thing}s?\\b(?: (?:with )?(?:id )?['"\`[]?[\\w-]*['"\`\\]]?)? (?:(?:was|were|is|could) )?(?:not (?:be )?found|does not exist)\\b`,
+  `\\bno such ${thing}\\b|${thing}s?\\b(?!(?<=^file) not found$)(?: (?:with )?(?:id )?['"\`[]?[\\w-]*['"\`\\]]?)? (?:(?:was|were|is|could) )?(?:not (?:be )?found|does not exist)\\b`,
 )
 
 /**

@@ -22,6 +22,9 @@ const resets =
 const periodic =
   /\b(?:hourly|daily|weekly|monthly|\d+[- ]?hours?|per (?:second|minute|hour|day|week|month))\b/
 
+/** Who asks for patience has the model again. */
+const passing = /\b(?:try again|retry) (?:later|shortly|soon|in an? )|稍[后後候]/
+
 export type Surroundings = {
   readonly text: string
   readonly status: number | undefined
@@ -55,6 +58,9 @@ export function refineFinding(
   const longMs = family?.table.longWaitIsQuota === true ? longWaitMs : 48 * longWaitMs
   if (finding.kind === "rate_limit" && waitMs >= longMs) {
     return { kind: "quota", scope: undefined, rule: `${finding.rule}, for hours` }
+  }
+  if (finding.kind === "model_not_found" && finding.rule.startsWith("words: model") && passing.test(text)) {
+    return { kind: "unavailable", scope: "model", rule: `${finding.rule}, for a while` }
   }
   if (finding.kind === "billing" && resets.test(text)) {
     return { kind: "quota", scope: undefined, rule: `${finding.rule}, which is reset` }

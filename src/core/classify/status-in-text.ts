@@ -20,7 +20,7 @@ const cjkNames =
   "(?:状态码?|错误码?|錯誤碼?|狀態碼?|返回码?|代码|报错|エラー(?:コード)?|ステータス(?:コード)?|コード|오류(?: ?코드)?|에러|상태 ?코드|코드)"
 
 const relayVerbs =
-  "(?:failed with|failed:?|returned|responded with|answered with|replied with|responded|received|got|antwortet mit|返回了?)"
+  "(?:failed with|failed:?|returned|responded with|answered(?: with)?|replied with|responded|received|got|antwortet mit|返回了?)"
 
 /** Where digits are a status whatever is known already: a gateway says so of its supplier. */
 const strong = [

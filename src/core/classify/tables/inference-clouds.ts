@@ -62,6 +62,8 @@ export const together: Table = {
   ],
   shared: [
     // https://docs.together.ai/docs/error-codes
+    // Neuralwatt
+    { proof: ["concurrent_budget_exceeded"], kind: "rate_limit" },
     { hint: ["dynamic_request_limited", "dynamic_token_limited"], kind: "rate_limit" },
     { phrases: ["unable to access non-serverless model"], kind: "model_not_found" },
   ],

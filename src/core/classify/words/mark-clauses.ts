@@ -57,6 +57,9 @@ const actingModel = /\bmodel(?= (?:returned|produced|generated|responded|replied
 /** `1000 calls / month`. */
 const perUnit = / ?\/ ?(?=(?:min|minute|sec|second|hour|day|week|month)\b)/g
 
+/** "50% of your allowance used": who is told of a part has the rest. */
+const part = /(?<![\d.])\d{1,2}(?:\.\d{1,4})? ?% (?:of (?:\w+ ){0,3}\w+|\w+)/g
+
 /** A status is no `line 403`. */
 const reporting = /(?:^|[:=>(,]\s?|(?:^|\): |\b(?:with|returned|http|status|code|error) )[45]\d\d )$/
 /** A quote is an echo of the request, unless it is what a wrapper was told: `failed: "rate limit exceeded"`, `403 "out of credits"`. */
@@ -199,6 +202,7 @@ function readClauses(text: string): readonly Clause[] {
     .replaceAll(labels, " ")
     .replaceAll(actingModel, "it")
     .replaceAll(perUnit, " per ")
+    .replaceAll(part, "a part of it")
   const word = beyondAscii.test(plain) ? anyWord : latinWord
   const sentences = [...new Set(plain.split(sentenceEnd))]
     .map((sentence): readonly string[] => sentence.match(word) ?? [])

@@ -41,11 +41,11 @@ export const subjects = {
   /** Said of keys by clients, and of a gateway's own store of keys by gateways. */
   auth: `auth`,
   account: `appid, account*, organization*, organisation*, workspace*, project, team, tenant, consumer, 账户, 账号, 帐号, 帐户, 该用户, 用户已, 用户被, 分组, konto, compte, cuenta, conta, аккаунт*, アカウント, 계정, access, this user, benutzer, utilisateur, usuario, utente, пользовател*, nguoi dung, ユーザー, 사용자`,
-  place: `region*, country, countries, location*, territory, territories, 地区, 地域, pais, pays, region, regiones, regiao, regioes`,
+  place: `region*, country, countries, location*, territory, territories, 地区, 地域, 場所, 지역, pais, pays, region, regiones, regiao, regioes`,
   model: `model, models, modelcode, modelid, modelname, deployment*, 模型, 模組, modell*, modele*, modelo*, модел*, モデル, 모델, modello, mo hinh, endpoint with name, serving endpoint*,
     sprachmodell*, sprachmodel*, modelul, modeli, malli, النموذج`,
   capacity: `capacity, dispatch policy, routing policy, quota policy, gpu, gpus, worker*, instance, instances, replica*, queue*, queuing, slot, slots, resource, resources, server load, system load, current load, cluster load, model load, gpu load, load is, load on, load has, load too, load limit, load exceed*, load balanc*, load shed*, load of, due to load, upstream load, traffic, demand, cluster, compute, kv cache, kv,
-    pending requests, 算力, 负载, 访问量, 人数, 排队, 资源, 流量, kapazitat*, auslastung, ressourcen, capacidad, recursos, capacite*, ressources, capacidade, мощност*, ресурс*, нагрузк*, リソース, 容量, 용량, 자원`,
+    pending requests, 算力, 负载, 访问量, 人数, 排队, 资源, 流量, トラフィック, 트래픽, kapazitat*, auslastung, ressourcen, capacidad, recursos, capacite*, ressources, capacidade, мощност*, ресурс*, нагрузк*, リソース, 容量, 용량, 자원`,
   service: `systems, server*, service*, system, upstream*, backend*, gateway*, provider*, origin, endpoint*, api, inference, runner, engine, infrastructure, model runner, channel*, node, nodes, proxy, llm,
     服务, 服务器, 伺服器, 系统, 网关, 上游, 接口, 渠道, 节点, 后端, 引擎, dienst, servicio, servidor, serveur, servico, сервис*, сервер*, サーバー, サービス, システム, 서버, 서비스, 시스템, servizio, usługa, sunucu, he thong, api account*, accounts, candidate*, destination, kanal, canal, canais, canales, canaux, канал*, kenh, チャンネル, チャネル, アップストリーム, 채널, 업스트림,
     proveedor*, provedor*, fornecedor*, fournisseur*, anbieter*, fornitore*, aanbieder*, dostawc*, furnizor*, serviciu*, uslug*, tjanst*, tjeneste*, palvelu*, sluzb*, servis*, saglayici*, провайдер*, поставщик*, постачальник*, сервіс*, nha cung cap, dich vu, may chu, penyedia, layanan, プロバイダ, 提供商, 服务商, 供应商, 通道, 제공자, 공급자, 제공업체, المزود, الخدمة, الخادم`,
@@ -62,7 +62,7 @@ export const subjects = {
   prompt: `chat history, prompt*, input, inputs, input token*, prompt token*, conversation*, message, messages, request, token count, sequence length, payload, request body, eingabe*, anfrage, entrada, requete, entree, requisicao, запрос,
     提示词, 输入, 消息, 请求内容, 对话, プロンプト, 入力, メッセージ, 입력, 프롬프트, tokens, token, request entity, total tokens, character count, input characters, characters, text, 字符, 字数`,
   /** Who judges contents. */
-  guard: `safety, moderation, moderaci*, moderacao, censor*, policy, policies, guardrail*, guidelines, responsible ai, terms of service, cybersecurity, 审核, 合规, high risk, risk control, content policy*, content filter*, sensitive word*, 敏感词, 违禁词, 违规词, 屏蔽词`,
+  guard: `safety, moderation, moderaci*, moderacao, censor*, policy, policies, guardrail*, guidelines, responsible ai, terms of service, cybersecurity, 审核, 合规, high risk, risk control, content policy*, content filter*, filtre de contenu, filtro de contenido, filtro de conteudo, filtro dei contenuti, inhaltsfilter, 内容过滤, コンテンツフィルター, 콘텐츠 필터, sensitive word*, 敏感词, 违禁词, 违规词, 屏蔽词`,
   content: `maximum size, max size, size limit, content, contents, prompt, input, output, response, image, text, 内容, 文本, 提示, richtlinie*, politica*, politique, コンテンツ, 콘텐츠, words, word, 词`,
   request: `request, requests, operation, response, call, calls, answer, read, write, completion, generation, inference, 请求, 响应, 調用, 调用, anfrage*, solicitud*, requete*, requisicao, запрос*, リクエスト, 要求, 요청`,
 } as const

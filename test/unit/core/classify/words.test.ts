@@ -455,6 +455,18 @@ const answers: readonly (readonly [status: number | undefined, message: string, 
   [404, "Endpoint does not exist in region us-east-1", "model_not_found/model"],
   [400, "The model is currently unable to process images", "bad_request/none"],
   [429, "API keys exhausted", "rate_limit/model"],
+  [undefined, "Model acme-9 is not served by the server, try again later", "unavailable/model"],
+  [400, "The model acme-9 is not available right now. Please try again in a moment.", "unavailable/model"],
+  [404, "模型 acme-9 不存在，请稍后重试", "unavailable/model"],
+  [undefined, "Model acme-9 is not deployed on the gateway", "model_not_found/model"],
+  [undefined, "50% of your allowance used", "unknown/none"],
+  [undefined, "You've used 75% of your weekly limit", "unknown/none"],
+  [undefined, "Rate limit 80% used", "unknown/none"],
+  [undefined, "100% of your allowance used", "quota/provider"],
+  [404, "File Not Found", "model_not_found/model"],
+  [404, "File not found: file-abc", "bad_request/none"],
+  [429, "request denied", "rate_limit/model"],
+  [undefined, "the endpoint answered 413: too large", "context_overflow/none"],
 ]
 
 /** Codes that speak of an outage. One that a table knows counts, whatever stands over it. */

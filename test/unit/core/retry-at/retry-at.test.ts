@@ -546,6 +546,7 @@ describe("a wait in the languages of providers", () => {
     ["Yêu cầu đã hết thời gian sau 30 giây", undefined],
     ["İstek 30 saniye sonra zaman aşımına uğradı", undefined],
     ["This model is limited for 100 minutes of audio", undefined],
+    ["Your account is suspended for 100 minutes of audio", undefined],
     ["Uw limiet wordt om 10 uur gereset", undefined],
     ["De limiet wordt om 10.30 uur gereset", undefined],
     ["价格更新：8月19日", undefined],
