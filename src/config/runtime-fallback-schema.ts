@@ -26,7 +26,7 @@ export const runtimeFallback = z.strictObject({
   enabled: about(z.prefault(z.boolean(), true), "Switches the whole plugin on or off. Default: true."),
   retry_on_errors: about(
     z.prefault(z.array(whole(400, 599)), [429, 503, 529]),
-    "HTTP statuses, 400 to 599, that always count as a reason to fall back. Default: 429, 503, 529.",
+    "HTTP statuses, 400 to 599, that count as a reason to fall back unless the request itself is at fault. Default: 429, 503, 529.",
   ),
   fallback_on: about(
     z.prefault(z.array(z.enum(configurableKinds)), curable),
@@ -50,7 +50,7 @@ export const runtimeFallback = z.strictObject({
   ),
   max_cooldown_seconds: about(
     z.prefault(seconds(longestCooldownSeconds), 3600),
-    "Seconds, 0 to 604800: the longest cooldown, even when the provider asks for a longer one. Default: 3600.",
+    "Seconds, 0 to 604800: the longest cooldown, even when the provider asks for a longer one, and that after a rejected key or an empty account. Default: 3600.",
   ),
   patience_seconds: about(
     z.prefault(seconds(3600), 0),

@@ -8,7 +8,7 @@ const patternTextLimit = 1_000
 export type TextPattern = { readonly test: (text: string) => boolean }
 
 export type FallbackRules = {
-  /** HTTP statuses that always count: `retry_on_errors`. */
+  /** `retry_on_errors` */
   readonly retryOnErrors: readonly number[]
   /** `fallback_on` */
   readonly fallbackOn: readonly FailureKind[]

@@ -171,7 +171,7 @@ const badFiles: readonly Bad[] = [
   [
     "a list with no good entry",
     '{"runtime_fallback":{"retry_on_errors":[200]}}',
-    `${global}:1:41: runtime_fallback.retry_on_errors[0]: found 200. Allowed: HTTP statuses, 400 to 599, that always count as a reason to fall back. No entry of the list is left. 429, 503, 529 are used instead.`,
+    `${global}:1:41: runtime_fallback.retry_on_errors[0]: found 200. Allowed: HTTP statuses, 400 to 599, that count as a reason to fall back unless the request itself is at fault. No entry of the list is left. 429, 503, 529 are used instead.`,
   ],
   [
     "an entry without its model",

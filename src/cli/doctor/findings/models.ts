@@ -72,7 +72,7 @@ function modelFinding(written: WrittenModel, catalog: KnownCatalog): Found | und
     ...placeOfSetting(path, by),
     what: `${what}${effect}`,
     advice: isConnected
-      ? `${meant}\`opencode models ${providerOf(key)}\` lists what there is.`
+      ? `${meant}\`opencode models\` lists what there is.`
       : `${meant}Connect the provider with \`opencode auth login\`, or remove the model.`,
   }
 }
