@@ -26,7 +26,7 @@ export const features: readonly Feature[] = [
   { ...both("from protocol to protocol", ["protocol-pairs"]), isLong: true },
   { name: "fields of the turn kept", isLong: true, v1: ["in-flight/carry-over"], v2: [] },
   both("silence", ["silence"]),
-  both("cooldown, whole chain", ["cooldown", "whole-chain"]),
+  both("cooldown, whole chain", ["cooldown", "whole-chain", "waits"]),
   both("the user's choice, Esc", ["users-choice", "user-abort"], {
     v1: ["in-flight/user-abort"],
     v2: ["opencode2/own-model"],

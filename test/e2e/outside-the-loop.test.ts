@@ -97,57 +97,6 @@ describe("around the loop", () => {
   })
 })
 
-describe("settings by which a turn waits", () => {
-  const scenario = scenarios({
-    understudy: {
-      runtime_fallback: {
-        when_exhausted: "wait",
-        max_wait_seconds: 30,
-        // Long enough that the first model still rests when the second has failed, on a busy machine too.
-        cooldown_seconds: 6,
-        patience_seconds: 3,
-      },
-    },
-  })
-
-  scenario("patience_seconds: a model whose provider is back so soon is waited for", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
-    const soon = status(429, { headers: { "retry-after": "2" }, message: "Too many requests" })
-    host.simulator.script(primary, [soon, text("back again")])
-    const session = await host.session()
-    const reply = await session.prompt("hi", { agent })
-    expect([reply.model, reply.text]).toEqual([primary, "back again"])
-    expect(host.simulator.requests(fallback)).toEqual([])
-    expect(host.toasts(primary)).toEqual([])
-  })
-
-  scenario(
-    "when_exhausted waits for the model that is back first, as OpenCode shows its own retries, and goes on there",
-    async (host) => {
-      const chain = host.chain("chat", "anthropic")
-      host.simulator.script(chain.primary, [status(503), text("the primary again")])
-      host.simulator.script(chain.fallback, [status(529, { headers: { "retry-after": "600" } })])
-      const session = await host.session()
-      const reply = await session.prompt("hi", { agent: chain.agent })
-      expect(reply.text).toBe("the primary again")
-      expect(session.retries().length).toBeGreaterThan(0)
-      expect(session.sessionErrors()).toHaveLength(0)
-      expect((await host.waitForToast("Waiting")).message).toContain(chain.primary)
-    },
-  )
-
-  scenario("when_exhausted does not wait longer than max_wait_seconds", async (host) => {
-    const chain = host.chain("chat", "anthropic")
-    host.simulator.script(chain.primary, [repeat(status(429, { headers: { "retry-after": "900" } }))])
-    host.simulator.script(chain.fallback, [repeat(status(429, { headers: { "retry-after": "900" } }))])
-    const session = await host.session()
-    await session.prompt("hi", { agent: chain.agent })
-    expect(await session.errorText()).toContain("No model is left for this turn.")
-    expect(session.retries()).toEqual([])
-    expect((await host.waitForToast("is back first")).message).toContain("15 min")
-  })
-})
-
 describe("context_overflow and content_filter as reasons", () => {
   const tooLong = status(400, {
     body: {
