@@ -130,13 +130,13 @@ function addCommand(config: Config): void {
   config.command[commandName] ??= { ...commandDefinition }
 }
 
-/** OpenCode asks for the tools after the `config` hook; there are none where no category is configured. */
+/** OpenCode asks for the tools after the `config` hook; there are none where no category is configured, or all is off. */
 async function toolsFor(
   input: PluginInput,
   settings: () => Promise<LoadedSettings>,
 ): Promise<NonNullable<Hooks["tool"]>> {
-  const { categories } = (await settings()).settings
-  if (Object.keys(categories).length === 0) return {}
+  const { categories, runtime_fallback: runtime } = (await settings()).settings
+  if (Object.keys(categories).length === 0 || !runtime.enabled) return {}
   const { createDelegateTask, delegateTaskName } = await import("../../tools/delegate-task.ts")
   const { createDelegateHost } = await import("./host/delegate-host.ts")
   const host = createDelegateHost(input.client)

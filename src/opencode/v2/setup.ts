@@ -181,9 +181,10 @@ async function addTools(
   settings: () => Promise<Read>,
 ): Promise<void> {
   if (!(await mayHoldCategories(settingsInput(context)))) return
-  const { loaded } = await settings()
+  const { categories, runtime_fallback: runtime } = (await settings()).loaded.settings
+  if (!runtime.enabled) return
   const { addDelegateTask } = await import("./delegate.ts")
-  await addDelegateTask({ ...context, catalog }, loaded.settings.categories, categoryRegistry())
+  await addDelegateTask({ ...context, catalog }, categories, categoryRegistry())
 }
 
 function settingsInput({ location, options }: Context) {

@@ -177,8 +177,11 @@ describe("with OpenCode's configuration", () => {
     await hooks.dispose?.()
   })
 
-  test("and none where there are no categories", async () => {
-    const { hooks } = await load()
+  test.each([
+    ["where there are no categories", memory],
+    ["where all is switched off", { runtime_fallback: { enabled: false }, categories: { quick: {} } }],
+  ])("and none %s", async (_, settings) => {
+    const { hooks } = await load(settings)
     await hooks.config?.({})
     expect(hooks.tool).toEqual({})
     await hooks.dispose?.()

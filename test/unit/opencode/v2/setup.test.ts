@@ -353,6 +353,12 @@ describe("the plugin of version 2", () => {
     expect(await started.log()).toContain("understudy.jsonc")
   })
 
+  test("adds no tool where all is switched off", async () => {
+    const settings = { runtime_fallback: { enabled: false }, categories: { quick: {} } }
+    const started = await start({ files: { "understudy.jsonc": JSON.stringify(settings) } })
+    expect(started.added).toEqual(["understudy"])
+  })
+
   test("says so on a version that nobody has tried, and works", async () => {
     const started = await start({ version: "3.0.0" })
     expect(started.hooks).toContain("retry")
