@@ -130,14 +130,6 @@ function configIn(text: string | undefined): JsonObject {
 }
 
 /** @param folder the user's, or the project's `.opencode` */
-function configFile(options: InitOptions, folder: string, version: 1 | 2, directory: string) {
-  const json = (place: string) => ["opencode.jsonc", "opencode.json"].map((name) => join(place, name))
-  if (options.project)
-    return fileToEdit(join(directory, "opencode.json"), [...json(directory), ...json(folder)])
-  const oldest = version === 1 ? [join(folder, "config.json")] : []
-  return fileToEdit(join(folder, "opencode.json"), [...json(folder), ...oldest])
-}
-
 async function listingChange(
   own: OwnSettings,
   options: InitOptions,
@@ -145,7 +137,12 @@ async function listingChange(
   version: 1 | 2,
   directory: string,
 ): Promise<FileChange> {
-  const file = await configFile(options, folder, version, directory)
+  const json = (place: string) => ["opencode.jsonc", "opencode.json"].map((name) => join(place, name))
+  const oldest = version === 1 ? [join(folder, "config.json")] : []
+  const file = await fileToEdit(
+    join(options.project ? directory : folder, "opencode.json"),
+    options.project ? [...json(directory), ...json(folder)] : [...json(folder), ...oldest],
+  )
   if (own.plugins.some(isOurs)) return { ...file, after: file.before }
   return withPlugin(file, "config", options.plugin)
 }
