@@ -32,6 +32,8 @@ export type LoadedSettings = {
   readonly elsewhere: readonly string[]
   /** Where the values at these paths were written; `undefined`: nowhere, it is a default. */
   readonly origins: (paths: readonly SettingsPath[]) => Promise<readonly (ProblemSource | undefined)[]>
+  /** Where something was written of which it is known who says it. */
+  readonly find: FindWritten
 }
 
 /**
@@ -51,7 +53,8 @@ export async function loadSettings(input: LoadSettingsInput): Promise<LoadedSett
       effect: "The defaults are in force.",
     }
     const origins = () => Promise.resolve([])
-    return { settings: defaultSettings(), problems: [problem], files: [], elsewhere: [], origins }
+    const find: FindWritten = (source) => Promise.resolve(source)
+    return { settings: defaultSettings(), problems: [problem], files: [], elsewhere: [], origins, find }
   }
 }
 
@@ -78,6 +81,7 @@ async function loadFromSources(input: LoadSettingsInput): Promise<LoadedSettings
     files: sources.flatMap((source) => (source.file === undefined ? [] : [source.file])),
     elsewhere: elsewhereText(input),
     origins,
+    find: (source, path) => search()(source, path),
   }
 }
 

@@ -1,7 +1,4 @@
-import { findWritten } from "../../config/find-written.ts"
 import type { LoadedSettings } from "../../config/load-settings.ts"
-import { readTextFile } from "../../config/read-text-file.ts"
-import type { SettingsPlaces } from "../../config/settings-places.ts"
 import { pathText, type ProblemSource, type SettingsPath, sourceText } from "../../config/settings-problem.ts"
 
 export type Finding = {
@@ -29,16 +26,11 @@ export function placeOfSetting(path: SettingsPath, by?: ProblemSource): Pick<Fou
 /** Puts the file, line and column in front of where each finding is, if they are known. */
 export async function placed(
   findings: readonly Found[],
-  { origins, places }: Pick<LoadedSettings, "origins"> & { readonly places: SettingsPlaces },
+  { origins, find }: Pick<LoadedSettings, "origins" | "find">,
 ): Promise<readonly Finding[]> {
-  // One that cannot be read is a finding of its own.
-  const read = (file: string) => readTextFile(file).catch(() => undefined)
-  const find = findWritten({ places, options: undefined, read })
-  const placeFor = async ({ path, by }: Written): Promise<ProblemSource | undefined> =>
-    by === undefined ? (await origins([path]))[0] : find(by, path)
   return Promise.all(
     findings.map(async ({ at, ...finding }) => {
-      const place = at && (await placeFor(at))
+      const place = at && (at.by ? await find(at.by, at.path) : (await origins([at.path]))[0])
       const parts = place === undefined ? [finding.where] : [placeOf(place), finding.where]
       // Of an agent that is in no file there is nothing to be said but its name.
       return { ...finding, where: [...new Set(parts)].join(", ") }
