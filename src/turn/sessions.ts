@@ -26,7 +26,7 @@ type SessionState = {
   /** All such answers of this process, the newest last. */
   readonly replies?: readonly string[]
   /** Set while OpenCode compacts the session. */
-  readonly compaction?: Compaction
+  readonly compaction?: Compaction | undefined
 }
 
 export type LocalReply = {
@@ -115,8 +115,7 @@ export function createSessions(onRefused: OnRefused = () => undefined, states: S
       if (compaction) put(sessionID, { compaction: { ...compaction, ...change } })
     },
     endCompaction: (sessionID: string): void => {
-      const { compaction, ...rest } = get(sessionID)
-      if (compaction) states.set(sessionID, rest)
+      if (get(sessionID).compaction) put(sessionID, { compaction: undefined })
     },
     /** An empty list takes a chain given by hand away again. */
     setChain: (sessionID: string, chain: readonly FallbackEntry[]): void => {

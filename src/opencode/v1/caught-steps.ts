@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../core/bounded-map.ts"
 import { knownModel } from "../../core/catalog.ts"
 import { modelRef } from "../../core/model-ref.ts"
 import type { Core } from "../../failover/assemble.ts"
@@ -6,12 +7,12 @@ import { createOwnFaults } from "../../host/own-fault.ts"
 import type { FetchInit, FetchInput } from "../../transport/fetch-arguments.ts"
 import { createFetchRoutes } from "../../transport/fetch-routes.ts"
 import { type Send, wrapFetch } from "../../transport/fetch-wrapper.ts"
+import { newMarkerToken } from "../../transport/step-marker.ts"
 import { textCompletion, unfinishedCompletion } from "../../transport/wire/wire-protocol.ts"
 import { readWireRequest } from "../../transport/wire/wire-request.ts"
 import type { HostWatch } from "./host-watch.ts"
 import { carriesMarker, createMayMark } from "./in-flight/carries-marker.ts"
-import type { InFlight, StepRequest } from "./in-flight/flight.ts"
-import { type AnnouncedStep, createStepTokens } from "./in-flight/step-tokens.ts"
+import type { AnnouncedStep, InFlight, StepRequest } from "./in-flight/flight.ts"
 import { hideReplies } from "./local-replies.ts"
 import type { TurnHooksDeps } from "./turn-hooks.ts"
 
@@ -33,10 +34,11 @@ export type CaughtSteps = Pick<TurnHooksDeps, "mayMark" | "catches" | "announceS
 export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
   const { failover, inFlight, accountSend, host, watch } = deps
   const faults = createOwnFaults(host)
-  const tokens = createStepTokens()
+  /** By their markers; an SDK may send one marked request several times. */
+  const steps = new BoundedMap<string, AnnouncedStep>()
   const routes = createFetchRoutes((input, init) => readWireRequest(input, init) !== undefined)
   const wrapping = wrapFetch((token) => {
-    const step = tokens.get(token)
+    const step = steps.get(token)
     if (!step) return undefined
     const { outside, hides = [] } = step
     if (outside)
@@ -64,11 +66,12 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
 
   const announce = (step: AnnouncedStep): string | undefined => {
     const isForUs = step.localReply !== undefined || (step.hides?.length ?? 0) > 0
-    if (isForUs) return tokens.announce(step)
-    if (!watch.mayMark(step.model)) return undefined
+    if (!isForUs && !watch.mayMark(step.model)) return undefined
     // Only what is caught of the steps tells something of the provider's way.
-    if (!step.outside) watch.onMarked(step.model)
-    return tokens.announce(step)
+    if (!isForUs && !step.outside) watch.onMarked(step.model)
+    const token = newMarkerToken()
+    steps.set(token, step)
+    return token
   }
 
   return {

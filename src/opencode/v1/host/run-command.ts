@@ -9,7 +9,7 @@ export function createRunCommand(client: Pick<PluginInput["client"], "session">)
 
   /** Nobody shows toasts there, and standard output belongs to the answer. @returns whether that is so */
   const tell = (message: string): boolean => {
-    if (!isRunCommand(process.argv)) return false
+    if (!untoasted.has(commandIn(process.argv))) return false
     if (!isOver) process.stderr.write(`understudy: ${message}\n`)
     return true
   }
@@ -32,6 +32,13 @@ export function createRunCommand(client: Pick<PluginInput["client"], "session">)
 /** Those in whose process a turn may run. Before one of them stand options and their values. */
 const commands: ReadonlySet<string> = new Set(["acp", "github", "pr", "run", "serve", "web"])
 
+function commandIn(argv: readonly string[]): string | undefined {
+  return argv.slice(2).find((argument) => commands.has(argument))
+}
+
+/** `github run` too, whose output is the log of the action. */
+const untoasted: ReadonlySet<string | undefined> = new Set(["run", "github"])
+
 export function isRunCommand(argv: readonly string[]): boolean {
-  return argv.slice(2).find((argument) => commands.has(argument)) === "run"
+  return commandIn(argv) === "run"
 }

@@ -3,13 +3,14 @@ import type { Core } from "../../../failover/assemble.ts"
 import type { GiveUp } from "../../../failover/next-move.ts"
 import { refusalResponse } from "../../../failover/refusal-text.ts"
 import { textCompletion } from "../../../transport/wire/wire-protocol.ts"
-import { markStep, type Transition } from "../../../turn/transitions.ts"
+import { keepOriginal, markStep, type Transition } from "../../../turn/transitions.ts"
 import type { Turn } from "../../../turn/turn.ts"
 import { compactionAgent } from "./ask-in-child.ts"
 import { askForTurn, type BesideDeps, createBesideTheSteps, type FailedAnswer } from "./beside-the-steps.ts"
 import { compactionPrompt } from "./compaction-prompt.ts"
 import type { Flight, InFlight } from "./flight.ts"
 import { boundedWait } from "./original-failure.ts"
+import { stillFailing } from "./without-asking.ts"
 
 type CompactionInFlightDeps = BesideDeps &
   Pick<Core, "nextMove" | "notices"> & {
@@ -33,7 +34,9 @@ export function createCompactionInFlight(deps: CompactionInFlightDeps): InFlight
       if (!asked) return undefined
       const next = await nextMove.withoutAsking(asked.turn)
       deps.failover.endProbe(flight)
-      return next && fromChild(flight, asked)
+      if (next) return fromChild(flight, asked)
+      const again = stillFailing(deps, asked.turn)
+      return again?.type === "response" ? again.response : undefined
     },
     afterFailure: async (flight, failed, repeats) => {
       const asked = askedFor(flight)
@@ -73,9 +76,10 @@ export function createCompactionInFlight(deps: CompactionInFlightDeps): InFlight
     return signal?.aborted ? undefined : refuse(sessionID, answer.message)
   }
 
-  function giveUp(turn: Turn, next: GiveUp, { response }: FailedAnswer): Response | undefined {
+  function giveUp(turn: Turn, next: GiveUp, { failure, response }: FailedAnswer): Response | undefined {
     void notices.exhausted(turn, next)
     decided(turn.sessionID)
+    change(turn.sessionID, keepOriginal(failure, next.verdict))
     change(turn.sessionID, next.after)
     if (next.refusal !== undefined) return refuse(turn.sessionID, next.refusal)
     return response && boundedWait(response, deps.now())

@@ -8,10 +8,9 @@ import { readWireRequest } from "../../../transport/wire/wire-request.ts"
 import type { WireProtocol } from "../../../transport/wire/wire-types.ts"
 import type { Sessions } from "../../../turn/sessions.ts"
 import { markStep } from "../../../turn/transitions.ts"
-import type { StepState } from "../../../turn/turn.ts"
+import type { Asking, StepState } from "../../../turn/turn.ts"
 import type { TurnHost } from "../host/turn-host.ts"
 import type { LentWhileRead } from "../lending/lent-while-read.ts"
-import type { Step } from "./step-tokens.ts"
 
 export type InFlightDeps = Pick<
   Core,
@@ -23,6 +22,25 @@ export type InFlightDeps = Pick<
   readonly timeouts: (model: ModelKey) => Timeouts
   /** Resolves after `ms` milliseconds or when the signal is aborted. */
   readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
+}
+
+/** A step that OpenCode is about to ask a model for. */
+type Step = Asking & {
+  /** The user message that it answers. */
+  readonly messageID: string
+  /** OpenCode asks for its answer by a tool call, which ends the turn. */
+  readonly isStructured: boolean
+}
+
+export type AnnouncedStep = Step & {
+  /** We answer this one ourselves, with this text. */
+  readonly localReply?: string
+  /** Another step of the turn follows that answer. */
+  readonly goesOn?: boolean
+  /** It is no step but a request for these, which is never ended by us, and whose failures are met in ways of their own. */
+  readonly outside?: "title" | "compaction"
+  /** Texts of ours that are to be left out of it. */
+  readonly hides?: readonly string[]
 }
 
 /** One request of a step, as OpenCode sent it. */

@@ -26,7 +26,6 @@ import {
 import { createModelSwitch } from "./model-switch.ts"
 import { SilentModelError } from "./original-failure.ts"
 import { createResolveFailure, type Resolution } from "./resolve-failure.ts"
-import { wasAbortedByUser } from "./user-abort.ts"
 import { createWithoutAsking } from "./without-asking.ts"
 
 /**
@@ -123,10 +122,6 @@ export function createInFlight(deps: InFlightDeps): InFlight {
         await faults.guardAsync(() => (end === "goes-on" ? goOn(flight) : giveBack(flight)))
       },
       onFailure: async (broken, shown) => {
-        if (wasAbortedByUser(flight.signal)) {
-          faults.guard(() => failover.endProbe(flight))
-          return "pass"
-        }
         const failed = failureInStream(broken)
         if (broken.type === "empty") return onEmpty(flight, failed)
         const answer = await faults.guardAsync(() => resolveFailure(flight, failed, undefined, shown))
@@ -155,24 +150,20 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   async function goOn(flight: Flight): Promise<void> {
     const turn = sessions.turn(flight.sessionID)
     if (turn) sessions.change(turn, "noteTool", noteTool)
-    if (flight.isStructured) return void (await giveBackMessage(flight))
-    if (turn) await deps.loopReads.willRead(turn)
+    if (flight.isStructured) await deps.host.giveBack(flight.sessionID, flight.messageID)
+    else if (turn) await deps.loopReads.willRead(turn)
   }
 
   /**
    * The answer that ends the turn is about to be over: from here on the message is the user's again. A prompt that was
    * queued meanwhile is what the loop goes on with; for one that comes later nothing is read any more before it begins.
    */
-  async function giveBack(flight: Flight): Promise<void> {
-    const isDone = await giveBackMessage(flight)
-    const turn = sessions.turn(flight.sessionID)
-    if (turn && turn.messageID !== flight.messageID) return deps.loopReads.willRead(turn)
-    deps.loopReads.forget(flight.sessionID)
-    if (isDone) deps.ownChoice.giveBack(flight.sessionID)
-  }
-
-  function giveBackMessage({ sessionID, messageID, signal }: Flight): Promise<boolean> {
-    return deps.host.giveBack(sessionID, { upTo: messageID, isBusy: signal?.aborted !== true })
+  async function giveBack({ sessionID, messageID }: Flight): Promise<void> {
+    const isDone = await deps.host.giveBack(sessionID, messageID)
+    const turn = sessions.turn(sessionID)
+    if (turn && turn.messageID !== messageID) return deps.loopReads.willRead(turn)
+    deps.loopReads.forget(sessionID)
+    if (isDone) deps.ownChoice.giveBack(sessionID)
   }
 }
 

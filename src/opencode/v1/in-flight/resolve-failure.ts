@@ -51,13 +51,15 @@ export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: M
     const resolution = await resolve(flight, failure, repeats)
     // A tool that has run is never run again: OpenCode would ask the same model anew within the step. Ended
     // well-formed, the loop goes on with the tool's result.
-    const mustEnd = shown === "tool" && resolution.do !== "repeat" && !wasAbortedByUser(flight.signal)
-    return mustEnd ? { do: "end" } : resolution
+    return shown === "tool" && resolution.do !== "repeat" ? { do: "end" } : resolution
   }
 
   async function resolve(flight: Flight, failure: Failure, repeats: number | undefined): Promise<Resolution> {
     const turn = sessions.turn(flight.sessionID)
-    if (!turn || turn.phase.is === "aborted" || wasAbortedByUser(flight.signal)) return untouched
+    if (!turn || turn.phase.is === "aborted" || wasAbortedByUser(flight.signal)) {
+      failover.endProbe(flight)
+      return untouched
+    }
     noteStep(sessions, flight, "decided")
     // The newest message of the session already names another model: the loop goes there by itself.
     if (!sameModel(flight.model, turn.inUse.model)) {

@@ -1,5 +1,6 @@
 import { triedMayRecover } from "../../../core/may-recover.ts"
 import { sameModel } from "../../../core/model-ref.ts"
+import type { Core } from "../../../failover/assemble.ts"
 import { refusalResponse } from "../../../failover/refusal-text.ts"
 import type { SettledAttempt } from "../../../transport/attempt.ts"
 import { giveOriginal } from "../../../turn/transitions.ts"
@@ -12,7 +13,7 @@ import { wasAbortedByUser } from "./user-abort.ts"
 
 /** What can be said before a request is sent: its model is known to be down, or a failure is still owed. */
 export function createWithoutAsking(deps: InFlightDeps, { switchTo }: ModelSwitch) {
-  const { failover, nextMove, sessions, now } = deps
+  const { nextMove, sessions, now } = deps
 
   /** @returns `undefined`: the model is to be asked */
   return async (flight: Flight): Promise<SettledAttempt | undefined> => {
@@ -25,7 +26,7 @@ export function createWithoutAsking(deps: InFlightDeps, { switchTo }: ModelSwitc
     if (owesOriginal(turn)) return owedFailure(turn)
     const next = await nextMove.withoutAsking(turn)
     if (next) return (await switchTo(flight, turn, next)) ? answered(endedStep(flight)) : undefined
-    return stillFailing(turn)
+    return stillFailing(deps, turn)
   }
 
   /** The step is on a model that the turn has left: see `isOverwritten`. */
@@ -48,13 +49,17 @@ export function createWithoutAsking(deps: InFlightDeps, { switchTo }: ModelSwitc
     sessions.change(turn, "giveOriginal", giveOriginal)
     return failedAgain(original.failure, now())
   }
+}
 
-  /** OpenCode's own retries are for whoever may be well: one that has said that it is not need not say so again. */
-  function stillFailing({ phase, inUse, original, keepsOwn }: Turn): SettledAttempt | undefined {
-    if (phase.is !== "exhausted" || keepsOwn || original?.model !== inUse.model) return undefined
-    const isOver = !failover.isDown(inUse.model) || triedMayRecover(original, now())
-    return isOver ? undefined : failedAgain(original.failure, now())
-  }
+/** OpenCode's own retries are for whoever may be well: one that has said that it is not need not say so again. */
+export function stillFailing(
+  { failover, now }: Pick<Core, "failover" | "now">,
+  { phase, inUse, original, keepsOwn }: Turn,
+): SettledAttempt | undefined {
+  if (phase.is !== "exhausted" || phase.gives !== "failure" || keepsOwn) return undefined
+  if (original?.model !== inUse.model) return undefined
+  const isOver = !failover.isDown(inUse.model) || triedMayRecover(original, now())
+  return isOver ? undefined : failedAgain(original.failure, now())
 }
 
 function answered(response: Response): SettledAttempt {

@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import type { Catalog } from "../../../../src/core/catalog.ts"
 import { type CaughtSteps, catchSteps } from "../../../../src/opencode/v1/caught-steps.ts"
 import { createHostWatch } from "../../../../src/opencode/v1/host-watch.ts"
-import type { StepRequest } from "../../../../src/opencode/v1/in-flight/flight.ts"
-import type { AnnouncedStep } from "../../../../src/opencode/v1/in-flight/step-tokens.ts"
+import type { AnnouncedStep, StepRequest } from "../../../../src/opencode/v1/in-flight/flight.ts"
 import { stepMarkerHeader } from "../../../../src/transport/step-marker.ts"
 
 const step: AnnouncedStep = { sessionID: "ses_1", messageID: "msg_1", model: "a/own", isStructured: false }
@@ -109,6 +108,18 @@ describe("a request that was announced", () => {
     expect(handled).toMatchObject([{ ...step, input: address }])
     expect(reached).toEqual([{ headers: [], body }])
     expect(viaKeys).toEqual(["ses_1"])
+  })
+
+  test("is known as often as an SDK sends it, and forgotten when very many have followed", async () => {
+    const { steps, handled } = setUp()
+    const token = steps.announceStep(step)
+    expect(steps.announceStep(step)).not.toBe(token)
+    await ask(token)
+    await ask(token)
+    expect(handled).toHaveLength(2)
+    for (let others = 0; others < 5_000; others += 1) steps.announceStep(step)
+    await ask(token)
+    expect(handled).toHaveLength(2)
   })
 
   test.each([

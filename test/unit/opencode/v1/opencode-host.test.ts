@@ -180,9 +180,9 @@ describe("a toast", () => {
     ])
   })
 
-  test("is a line on standard error in `opencode run`", async () => {
+  test.each(["run", "github"])("is a line on standard error in `opencode %s`", async (command) => {
     const { host, calls } = setUp()
-    process.argv = ["opencode", "index.js", "run", "hi"]
+    process.argv = ["opencode", "index.js", command, "run"]
     await host.toast(toast)
     await host.toast({ ...toast, message: "a/own is away. b/1 is away", line: "b/1 is away" })
     expect(written).toEqual(["understudy: a/own is away\n", "understudy: b/1 is away\n"])

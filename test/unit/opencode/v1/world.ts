@@ -7,11 +7,11 @@ import { assembleDecisions } from "../../../../src/failover/assemble.ts"
 import { createFailover, type Failover } from "../../../../src/failover/failover.ts"
 import { createTimeouts } from "../../../../src/failover/timeouts.ts"
 import type { Toast } from "../../../../src/host/host.ts"
-import type { TurnMessage } from "../../../../src/opencode/v1/host/turn-host.ts"
+import type { MessageID } from "../../../../src/opencode/v1/host/turn-host.ts"
 import type { AskInChild } from "../../../../src/opencode/v1/in-flight/ask-in-child.ts"
 import { createCompactionInFlight } from "../../../../src/opencode/v1/in-flight/compaction-in-flight.ts"
+import type { AnnouncedStep } from "../../../../src/opencode/v1/in-flight/flight.ts"
 import { createInFlight } from "../../../../src/opencode/v1/in-flight/in-flight.ts"
-import type { AnnouncedStep } from "../../../../src/opencode/v1/in-flight/step-tokens.ts"
 import { createTitleInFlight } from "../../../../src/opencode/v1/in-flight/title-in-flight.ts"
 import { createLentWhileRead } from "../../../../src/opencode/v1/lending/lent-while-read.ts"
 import { createOpeningSessions } from "../../../../src/opencode/v1/lending/opening-sessions.ts"
@@ -105,12 +105,12 @@ export function makeWorld(options: WorldOptions = {}) {
       await options.onLend?.(to)
       calls.push(`lend ${to.model}${to.variant === undefined ? "" : ` ${to.variant}`}`)
     },
-    giveBack: (_, bounds) => {
-      givenBack.push(bounds === undefined ? "all" : `${bounds.upTo}${bounds.isBusy ? "" : ", at rest"}`)
+    giveBack: (_, upTo = "all") => {
+      givenBack.push(upTo)
       return Promise.resolve(options.givesBack ?? true)
     },
     repair: async (_, messageID, own) => void calls.push(`repair ${messageID} ${own.model}`),
-    replay: async ({ messageID }: TurnMessage, { model, variant }) => {
+    replay: async ({ messageID }: MessageID, { model, variant }) => {
       calls.push(`replay ${model}`)
       const replay = { messageID, model, variant }
       replays.push(replay)

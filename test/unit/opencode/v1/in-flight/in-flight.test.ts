@@ -274,13 +274,6 @@ describe("the end of the answer that ends the turn", () => {
     expect(world.store.session("ses_1")?.inUse).toBe("b/1")
   })
 
-  test("finds a session at rest where it comes after Esc: an undo may be pending", async () => {
-    const world = await begun()
-    await step(world, own, [failed(429)])
-    await step(world, "b/1", [whole("hi")], { init: { ...init, signal: AbortSignal.abort() } })
-    expect(world.givenBack).toEqual(["msg_1, at rest"])
-  })
-
   test("is not there yet while a tool is called, but where the tool is the structured answer", async () => {
     const world = await begun()
     await step(world, own, [failed(429)])
