@@ -75,6 +75,19 @@ describe("a plugin that leaves no other's headers on a request", () => {
   })
 })
 
+describe("a plugin that takes its time with each message", () => {
+  inFlightScenarios(hostWith([ours, fixture("slow-plugin")]))(
+    "finds the answer over only when the message is the user's again: a later rewriting would make an undo final",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(503)])
+      const session = await host.session()
+      expect((await session.prompt("hello", { agent })).model).toBe(fallback)
+      expect(await session.model()).toBe(primary)
+    },
+  )
+})
+
 describe("a package that is listed twice", () => {
   const scenario = inFlightScenarios({ plugin: [ours, fixture("second-copy")] })
 
