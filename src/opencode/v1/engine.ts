@@ -38,7 +38,7 @@ export async function createEngine({ loaded, host: realHost, hostLimitMs, overri
   const watch = createHostWatch(realHost)
   // OpenCode 1 runs its terminal in the main thread, and its server in a worker beside it.
   const openingSessions = createOpeningSessions({ hasTerminal: !Bun.isMainThread, pause, now: Date.now })
-  const host = openingSessions.awaited(watch.watched(overrides.host?.(realHost) ?? realHost))
+  const host = openingSessions.awaited(overrides.host?.(realHost) ?? realHost)
   const core = await assembleCore({ loaded, host, isHostUnsupported: watch.isHostUnsupported, overrides })
   const timeouts = createTimeouts(settings, hostLimitMs)
   const shared = { ...core, host, watch, idle: createIdleSignal(), timeouts, pause }

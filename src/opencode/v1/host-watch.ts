@@ -1,5 +1,4 @@
 import type { Host } from "../../host/host.ts"
-import type { TurnHost } from "./host/turn-host.ts"
 import { createSelfCheck } from "./self-check.ts"
 
 export type HostWatch = ReturnType<typeof createHostWatch>
@@ -23,14 +22,6 @@ export function createHostWatch(host: Pick<Host, "log" | "toast">) {
       host.log("warn", message)
       void host.toast({ title: "Understudy", message, variant: "warning", durationMs: shownMs })
     },
-    /** The same host, watched for what becomes of a turn that is lent. */
-    watched: (inner: TurnHost): TurnHost => ({
-      ...inner,
-      lend: async (message, to) => {
-        await inner.lend(message, to)
-        check.onSwitched(message.sessionID)
-      },
-    }),
   }
 }
 

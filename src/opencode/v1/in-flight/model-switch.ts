@@ -15,10 +15,15 @@ export type ModelSwitch = ReturnType<typeof createModelSwitch>
 export function createModelSwitch(deps: InFlightDeps, faults: OwnFaults) {
   const { sessions, host, notices, ownChoice, now } = deps
 
-  const lend = async (turn: Turn, to: Choice): Promise<boolean> => {
+  const isOver = (sessionID: string): boolean => {
+    const phase = sessions.turn(sessionID)?.phase.is
+    return phase === undefined || phase === "aborted" || phase === "ended"
+  }
+
+  /** @returns whether OpenCode's loop reads it so once the step is ended */
+  const lend = async ({ signal }: Flight, turn: Turn, to: Choice): Promise<boolean> => {
     try {
       await host.lend(turn, to)
-      return true
     } catch (error) {
       host.log(
         isSessionGone(error) ? "info" : "error",
@@ -26,11 +31,10 @@ export function createModelSwitch(deps: InFlightDeps, faults: OwnFaults) {
       )
       return false
     }
-  }
-
-  const isOver = (sessionID: string): boolean => {
-    const phase = sessions.turn(sessionID)?.phase.is
-    return phase === undefined || phase === "aborted" || phase === "ended"
+    if (!wasAbortedByUser(signal) && !isOver(turn.sessionID)) return true
+    // Esc came while the message was being lent, and the session may be idle already.
+    await host.giveBack(turn.sessionID)
+    return false
   }
 
   const record = (turn: Turn, { model }: Choice, reason: FailureKind | undefined): void => {
@@ -38,12 +42,8 @@ export function createModelSwitch(deps: InFlightDeps, faults: OwnFaults) {
     else ownChoice.lend(turn, model, reason)
   }
 
-  const unrecord = (turn: Turn): void => {
-    ownChoice.comeBack(turn)
-    ownChoice.giveBack(turn.sessionID)
-  }
-
   return {
+    lend,
     /** @returns whether OpenCode's loop goes on with the successor once the step is ended */
     switchTo: async (flight: Flight, turn: Turn, next: SwitchMove): Promise<boolean> => {
       const choice = choiceOn(next.to, turn.own)
@@ -52,29 +52,22 @@ export function createModelSwitch(deps: InFlightDeps, faults: OwnFaults) {
         record(turn, choice, next.why.kind)
         return ownChoice.kept()
       })
-      if (!(await lend(turn, choice))) {
-        if (isOnOwn(turn)) unrecord(turn)
-        else record(turn, turn.inUse, undefined)
-        return false
-      }
-      if (wasAbortedByUser(flight.signal) || isOver(turn.sessionID)) {
-        // Esc came while the message was being lent, and the session may be idle already.
-        await host.giveBack(turn.sessionID)
-        unrecord(turn)
+      if (!(await lend(flight, turn, choice))) {
+        record(turn, turn.inUse, undefined)
+        if (isOnOwn(turn)) ownChoice.giveBack(turn.sessionID)
         return false
       }
       // From here on OpenCode goes to the successor whatever happens: no fault may undo the end of the step.
       faults.guard(() => {
+        deps.watch.onSwitched(turn.sessionID)
         sessions.change(turn, next.do, next.after)
         void notices.switched(turn, { ...next, durationMs: now() - flight.startedAt })
       })
       return true
     },
     /** As `switchTo`, but back to the user's own model, whose failure is the one to be seen. */
-    goBack: async (turn: Turn): Promise<boolean> => {
-      if (!(await lend(turn, turn.own))) return false
-      // After an Esc in the meantime there is nothing to go on with: the message names the own model by now.
-      if (isOver(turn.sessionID)) return false
+    goBack: async (flight: Flight, turn: Turn): Promise<boolean> => {
+      if (!(await lend(flight, turn, turn.own))) return false
       sessions.change(turn, "comeBack", comeBack)
       return true
     },

@@ -89,17 +89,17 @@ export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: M
         void notices.exhausted(turn, next)
         return handOver(next.decision, (response) => waitingResponse(response, next.forMs))
       case "giveUp":
-        return giveUp(turn, next)
+        return giveUp(flight, turn, next)
     }
   }
 
-  async function giveUp(turn: Turn, next: GiveUp): Promise<Resolution> {
+  async function giveUp(flight: Flight, turn: Turn, next: GiveUp): Promise<Resolution> {
     const { refusal, decision, after } = next
     void notices.exhausted(turn, next)
     const changed = sessions.change(turn, "giveUp", after)
     if (refusal !== undefined) return { do: "refuse", text: refusal }
     // Back to the user's own model, whose own failure is the one that OpenCode and the user are to see.
-    if (changed && owesOriginal(changed) && (await goBack(changed))) return { do: "end" }
+    if (changed && owesOriginal(changed) && (await goBack(flight, changed))) return { do: "end" }
     // OpenCode's own retries are all that is left. They must not wait for the hours that a provider names, nor end
     // with a dead key where somebody else of a chain may be well again.
     return handOver(decision, (response) => {

@@ -12,7 +12,7 @@ import { failedAgain } from "./original-failure.ts"
 import { wasAbortedByUser } from "./user-abort.ts"
 
 /** What can be said before a request is sent: its model is known to be down, or a failure is still owed. */
-export function createWithoutAsking(deps: InFlightDeps, { switchTo }: ModelSwitch) {
+export function createWithoutAsking(deps: InFlightDeps, { lend, switchTo }: ModelSwitch) {
   const { nextMove, sessions, now } = deps
 
   /** @returns `undefined`: the model is to be asked */
@@ -21,25 +21,15 @@ export function createWithoutAsking(deps: InFlightDeps, { switchTo }: ModelSwitc
     if (!turn || wasAbortedByUser(flight.signal)) return undefined
     const refusal = refusalOf(turn)
     if (refusal !== undefined) return answered(refusalResponse(refusal))
-    if (!sameModel(flight.model, turn.inUse.model))
-      return (await lendAgain(flight, turn)) ? answered(endedStep(flight)) : undefined
+    if (!sameModel(flight.model, turn.inUse.model)) {
+      // A model that the turn has left: see `isOverwritten`.
+      const isStale = turn.messageID === flight.messageID && (turn.overwritten ?? 0) > 0
+      return isStale && (await lend(flight, turn, turn.inUse)) ? answered(endedStep(flight)) : undefined
+    }
     if (owesOriginal(turn)) return owedFailure(turn)
     const next = await nextMove.withoutAsking(turn)
     if (next) return (await switchTo(flight, turn, next)) ? answered(endedStep(flight)) : undefined
     return stillFailing(deps, turn)
-  }
-
-  /** The step is on a model that the turn has left: see `isOverwritten`. */
-  async function lendAgain(flight: Flight, turn: Turn): Promise<boolean> {
-    if (turn.messageID !== flight.messageID || !turn.overwritten) return false
-    const isLent = await deps.host.lend(turn, turn.inUse).then(
-      () => true,
-      () => false,
-    )
-    if (!isLent || !wasAbortedByUser(flight.signal)) return isLent
-    // Esc came meanwhile, and the session may be at rest already.
-    await deps.host.giveBack(turn.sessionID)
-    return false
   }
 
   /** Once every model has failed, OpenCode gets the first failure of the user's own model, and asks again. */

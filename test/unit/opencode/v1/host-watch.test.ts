@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import type { Toast } from "../../../../src/host/host.ts"
 import { createHostWatch } from "../../../../src/opencode/v1/host-watch.ts"
-import type { TurnHost } from "../../../../src/opencode/v1/host/turn-host.ts"
 
 function setUp() {
   const said: string[] = []
@@ -44,50 +43,35 @@ describe("an OpenCode that is not as we know it", () => {
 })
 
 describe("a turn that was lent", () => {
-  const lend = async (watch: ReturnType<typeof setUp>["watch"], lent: TurnHost["lend"]): Promise<void> =>
-    watch.watched({ lend: lent } as TurnHost).lend({ sessionID: "ses_1", messageID: "msg_1" } as never, {
-      model: "b/1",
-    })
-
-  test("is waited for: when OpenCode does not go on, failures are handled by a replay", async () => {
+  test("is waited for: when OpenCode does not go on, failures are handled by a replay", () => {
     const { watch, said, idle } = setUp()
     for (const _ of [1, 2]) {
       expect(watch.mayMark("a/own")).toBe(true)
-      await lend(watch, async () => undefined)
+      watch.onSwitched("ses_1")
       idle(false)
     }
     expect(said.join()).toContain("did not continue with the next model")
     expect(watch.mayMark("a/own")).toBe(false)
   })
 
-  test("that OpenCode goes on with is believed for good", async () => {
+  test("that OpenCode goes on with is believed for good", () => {
     const { watch, said, idle } = setUp()
-    await lend(watch, async () => undefined)
+    watch.onSwitched("ses_1")
     watch.onStep("ses_1")
     for (const _ of [1, 2]) {
-      await lend(watch, async () => undefined)
+      watch.onSwitched("ses_1")
       idle(false)
     }
     expect(said).toEqual([])
   })
 
-  test("that the user has ended proves nothing", async () => {
+  test("that the user has ended proves nothing", () => {
     const { watch, said, idle } = setUp()
     for (const _ of [1, 2]) {
-      await lend(watch, async () => undefined)
+      watch.onSwitched("ses_1")
       idle(true)
     }
     expect(said).toEqual([])
-  })
-
-  test("that could not be lent is not waited for", async () => {
-    const { watch, said, idle } = setUp()
-    for (const _ of [1, 2]) {
-      const failure = await lend(watch, () => Promise.reject(new Error("gone"))).catch(String)
-      idle(false)
-      expect([failure, said]).toEqual(["Error: gone", []])
-    }
-    expect(watch.mayMark("a/own")).toBe(true)
   })
 })
 

@@ -160,7 +160,16 @@ export function makeWorld(options: WorldOptions = {}) {
   })
   const { failover, turns, notices } = decisions
   const timeouts = createTimeouts(settings, () => 0)
-  const shared = { ...decisions, sessions, host, idle, timeouts, pause, now }
+  const watch = {
+    onSwitched: (sessionID: string): void => void watched.push(`${sessionID} switched`),
+    onStep: (sessionID: string): void => void watched.push(`${sessionID} step`),
+    onHeaders: (providerID: string, bear: () => boolean): void =>
+      void watched.push(`${providerID} ${bear() ? "marked" : "unmarked"}`),
+    onEvent: (event: unknown, wasAborted: (sessionID: string) => boolean): void => {
+      if (wasAborted("ses_1")) watched.push(`${text(event, "type")} of an aborted turn`)
+    },
+  }
+  const shared = { ...decisions, sessions, host, watch, idle, timeouts, pause, now }
   const askInChild: AskInChild = async (question) => {
     calls.push(`ask on ${question.on.model}: ${question.text}`)
     return (await options.askInChild?.(question)) ?? { type: "answered", text: "a summary" }
@@ -194,13 +203,6 @@ export function makeWorld(options: WorldOptions = {}) {
     },
     categories,
     reactive: createReactive({ ...shared, compaction: createCompactionFailover(shared) }),
-    watch: {
-      onStep: (sessionID) => void watched.push(`${sessionID} step`),
-      onHeaders: (providerID, bear) => void watched.push(`${providerID} ${bear() ? "marked" : "unmarked"}`),
-      onEvent: (event, wasAborted) => {
-        if (wasAborted("ses_1")) watched.push(`${text(event, "type")} of an aborted turn`)
-      },
-    },
     mayMark: () => options.mayMark ?? true,
     catches: () => Promise.resolve(options.mayMark ?? true),
     openingSessions,

@@ -149,6 +149,8 @@ describe("what the next process knows of a turn that is being lent", () => {
     const escaped = await begun({ onLend: () => escaped.turns.aborted("ses_1", "msg_1") })
     await step(escaped, own, [failed(429)])
     expect(lent(escaped)).toEqual([undefined, undefined])
+    // Nor is OpenCode expected to go on.
+    for (const { watched } of [refused, escaped]) expect(watched).not.toContain("ses_1 switched")
   })
 })
 
@@ -172,6 +174,7 @@ test("the journal says who was left for whom, and how long it took until the tur
   await step(world, own, [failed(429)])
   const [entry] = world.store.journal({ limit: 1 })
   expect(entry).toMatchObject({ event: "switched", from: own, to: "b/1", durationMs: 40 })
+  expect(world.watched).toContain("ses_1 switched")
 })
 
 describe("an error that nobody can read", () => {
