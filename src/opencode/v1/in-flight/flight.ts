@@ -9,7 +9,6 @@ import type { WireProtocol } from "../../../transport/wire/wire-types.ts"
 import type { Sessions } from "../../../turn/sessions.ts"
 import { markStep } from "../../../turn/transitions.ts"
 import type { Asking, StepState } from "../../../turn/turn.ts"
-import type { HostWatch } from "../host-watch.ts"
 import type { TurnHost } from "../host/turn-host.ts"
 import type { LentWhileRead } from "../lending/lent-while-read.ts"
 
@@ -18,7 +17,7 @@ export type InFlightDeps = Pick<
   "failover" | "nextMove" | "ownChoice" | "sessions" | "notices" | "now"
 > & {
   readonly host: Pick<TurnHost, "lend" | "giveBack" | "log">
-  readonly watch: Pick<HostWatch, "onSwitched">
+  readonly watch: { readonly onSwitched: (sessionID: string) => void }
   /** When OpenCode's loop reads which model the turn's message names. */
   readonly loopReads: Pick<LentWhileRead, "hasRead" | "willRead" | "forget">
   readonly timeouts: (model: ModelKey) => Timeouts
