@@ -14,7 +14,7 @@ import { purposeOf } from "./purpose-of.ts"
 import type { Purpose, RecordedRequest } from "./recorded-request.ts"
 import { Scripts } from "./scripts.ts"
 import { isWellSigned } from "./sigv4.ts"
-import { type Answer, type Step, text } from "./step.ts"
+import { type Answer, status, type Step, text } from "./step.ts"
 
 const PROTOCOLS: readonly Protocol[] = [
   fullChat,
@@ -199,7 +199,10 @@ export class Simulator implements AsyncDisposable {
       request.endedAtMs = performance.now()
       gone.resolve()
     })
-    const step = request.purpose === "title" ? this.#titleStep : this.#scripts.next(request.model)
+    const seal = sealOf(request)
+    const refused = protocol.refusal?.(model, request.body, seal)
+    const script = request.purpose === "title" ? this.#titleStep : this.#scripts.next(request.model)
+    const step = refused === undefined ? script : status(400, { body: refused })
     const answer = await settle(step, request, gone.promise)
     if (answer === undefined || response.destroyed) return
     request.answeredBy = answer.kind
@@ -225,7 +228,7 @@ export class Simulator implements AsyncDisposable {
         })
         response.flushHeaders()
         const inputTokens = Math.ceil(JSON.stringify(request.body).length / 4)
-        const encoder = protocol.encoder(model, `sim${request.index}`)
+        const encoder = protocol.encoder(model, `sim${request.index}`, seal)
         const usage = { inputTokens, outputTokens: 5 }
         const { charset } = protocol
         const left = gone.promise
@@ -260,6 +263,12 @@ async function settle(
     return (await wait(step.gate.opened)) ? settle(step.step, request, gone) : undefined
   }
   return step
+}
+
+/** Each provider's account has its own. */
+function sealOf({ model, headers, query }: RecordedRequest): string {
+  const key = headers["authorization"] ?? headers["x-goog-api-key"] ?? query
+  return `gAAA${Bun.hash(`${model.split("/", 1)[0]} ${key}`).toString(36)}`
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {

@@ -28,7 +28,7 @@ const responses = { stream: responsesStream }
 /** With all the fields that xAI's package insists on. */
 function fullResponses(): RecordedStream {
   const { answerText, reasoningText } = responsesStream
-  const encoder = openaiResponses.encoder("grok-4", "1")
+  const encoder = openaiResponses.encoder("grok-4", "1", "seal")
   const withStatus = (frames: string): string =>
     frames.replaceAll('"type":"reasoning"', '"type":"reasoning","status":"completed"')
   const open = [encoder.begin()]

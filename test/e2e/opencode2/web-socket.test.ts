@@ -33,7 +33,7 @@ let isFallen = false
 /** What the model of this name says, as frames over HTTP. */
 async function framesOf(model: string): Promise<string> {
   if (model === "limited" || (model === "falling" && isFallen)) return `data: ${JSON.stringify(limit)}\n\n`
-  const encoder = openaiResponses.encoder(model, crypto.randomUUID())
+  const encoder = openaiResponses.encoder(model, crypto.randomUUID(), "seal")
   if (model === "falling") {
     isFallen = true
     lastCall.arrive()

@@ -29,7 +29,8 @@ const usageOf = (usage: Usage): Json => ({
   totalTokenCount: usage.inputTokens + usage.outputTokens,
 })
 
-function createEncoder(model: string, id: string): Encoder {
+function createEncoder(model: string, id: string, seal: string): Encoder {
+  let thoughtSignature: string | undefined = seal
   const chunk = (parts: readonly Json[], more: Json = {}, root: Json = {}): string =>
     frame({
       candidates: [{ content: { parts, role: "model" }, index: 0, ...more }],
@@ -42,10 +43,14 @@ function createEncoder(model: string, id: string): Encoder {
     text: (text) => chunk([{ text }]),
     reasoning: (text) => chunk([{ text, thought: true }]),
     // Gemini sends a call in one piece; a half-made one is a frame that breaks off.
-    toolCall: (name, inputText, complete) =>
-      complete
-        ? chunk([{ functionCall: { name, args: JSON.parse(inputText) as unknown } }])
-        : `data: {"candidates":[{"content":{"parts":[{"functionCall":{"name":"${name}","args":${inputText}`,
+    toolCall: (name, inputText, complete) => {
+      if (!complete)
+        return `data: {"candidates":[{"content":{"parts":[{"functionCall":{"name":"${name}","args":${inputText}`
+      // Of several calls the first is signed.
+      const signature = { thoughtSignature }
+      thoughtSignature = undefined
+      return chunk([{ functionCall: { name, args: JSON.parse(inputText) as unknown }, ...signature }])
+    },
     ping: () => ": ping\n\n",
     error: (error: ErrorFrame) =>
       frame(
@@ -90,6 +95,27 @@ const read = (body: Json): Conversation => ({
   ),
 })
 
+/** Google's own words for "do not look", for calls that another model has made. */
+const UNCHECKED = ["context_engineering_is_the_way_to_go", "skip_thought_signature_validator"]
+
+/**
+ * No model takes another account's signature. A Gemini 3 wants its own on the first call of each step of the current turn,
+ * which begins with the newest user message that says something (Google's description of thought signatures).
+ */
+function refusal(model: string, body: Json, seal: string): Json | undefined {
+  const contents = records(body["contents"]).map(({ parts }) => records(parts))
+  const signatureOf = (part: Json | undefined): string => string(part?.["thoughtSignature"])
+  const isTaken = (part: Json): boolean => ["", seal, ...UNCHECKED].includes(signatureOf(part))
+  if (!contents.flat().every(isTaken)) return errorBody(400, "Corrupted thought signature.")
+  const calls = contents.map((parts) => parts.filter((part) => "functionCall" in part))
+  const isPrompt = ({ role, parts }: Json): boolean =>
+    role === "user" && textsOf(parts).some((said) => said.trim() !== "")
+  const steps = calls.slice(records(body["contents"]).findLastIndex(isPrompt) + 1)
+  if (!model.startsWith("gemini-3") || steps.every(([first]) => !first || signatureOf(first) !== ""))
+    return undefined
+  return errorBody(400, "Function call is missing a thought_signature in functionCall parts.")
+}
+
 const MODEL_PATH = /\/models\/([^/:]+):(?:streamGenerateContent|generateContent)$/
 
 function errorBody(status: number, message: string | undefined): Json {
@@ -109,5 +135,6 @@ export const gemini: Protocol = {
   },
   encoder: createEncoder,
   errorBody,
+  refusal,
   read,
 }

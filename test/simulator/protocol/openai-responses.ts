@@ -13,15 +13,17 @@ const NONE: Open = { kind: "none" }
 class ResponsesEncoder implements Encoder {
   readonly #model: string
   readonly #id: string
+  readonly #seal: string
   readonly #output: Json[] = []
   #sequence = 0
   #begun = false
   #outputIndex = -1
   #open: Open = NONE
 
-  constructor(model: string, id: string) {
+  constructor(model: string, id: string, seal: string) {
     this.#model = model
     this.#id = id
+    this.#seal = seal
   }
 
   begin(): string {
@@ -153,7 +155,7 @@ class ResponsesEncoder implements Encoder {
     const part = { type: "summary_text", text: "" }
     return (
       closed +
-      this.#added({ id: itemID, type: "reasoning", summary: [] }) +
+      this.#added({ id: itemID, type: "reasoning", summary: [], encrypted_content: this.#seal }) +
       this.#event("response.reasoning_summary_part.added", this.#at(itemID, { summary_index: 0, part }))
     )
   }
@@ -180,7 +182,7 @@ class ResponsesEncoder implements Encoder {
     return (
       this.#event("response.reasoning_summary_text.done", this.#at(itemID, { summary_index: 0, text })) +
       this.#event("response.reasoning_summary_part.done", this.#at(itemID, { summary_index: 0, part })) +
-      this.#done({ id: itemID, type: "reasoning", summary: [part] })
+      this.#done({ id: itemID, type: "reasoning", summary: [part], encrypted_content: this.#seal })
     )
   }
 }
@@ -219,10 +221,19 @@ function read(body: Json): Conversation {
   }
 }
 
+/** What it has encrypted OpenAI reads for the account alone that it was given to. */
+function refusal(_model: string, body: Json, seal: string): Json | undefined {
+  const sealed = records(body["input"]).map((item) => string(item["encrypted_content"]))
+  if (sealed.every((one) => one === "" || one === seal)) return undefined
+  const message = `The encrypted content ${seal.slice(0, 4)}... could not be verified.`
+  return { error: { message, type: "invalid_request_error", param: null, code: "invalid_encrypted_content" } }
+}
+
 export const openaiResponses: Protocol = {
   name: "responses",
   modelOf: (path, body) => (path.endsWith("/responses") ? string(body["model"]) : undefined),
-  encoder: (model, id) => new ResponsesEncoder(model, id),
+  encoder: (model, id, seal) => new ResponsesEncoder(model, id, seal),
   errorBody: openaiErrorBody,
+  refusal,
   read,
 }

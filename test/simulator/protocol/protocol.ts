@@ -42,8 +42,11 @@ export interface Protocol {
   readonly contentType?: string
   /** How the encoder's text stands for bytes; UTF-8 if left out. */
   readonly charset?: "latin1"
-  encoder(model: string, id: string): Encoder
+  /** @param seal stands with what only the account can use that it is given to: a model's thoughts, signed or encrypted */
+  encoder(model: string, id: string, seal: string): Encoder
   /** The provider's usual body for an HTTP error. */
   errorBody(status: number, message: string | undefined): unknown
+  /** The body of its 400 for a request that holds what bears another seal, or lacks its own; `undefined`: it is taken. */
+  refusal?(model: string, body: Readonly<Record<string, unknown>>, seal: string): unknown
   read(body: Readonly<Record<string, unknown>>): Conversation
 }
