@@ -58,7 +58,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
     onStorageFault: faults.log,
   })
   // Nothing waits for it. A project that is loaded anew may have missed the end of a turn.
-  void faults.guardAsync(() => Promise.all([loans.repair(), loans.giveBackAtRest()]))
+  void faults.guardAsync(loans.repair)
   let isOver = false
   const after = (ms: number, run: () => Promise<void>): void => {
     setTimeout(() => void (isOver || run()), ms).unref()
@@ -68,7 +68,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   const parts = { ...core, context, host, faults, loans, setUp }
   return {
     ...assembleHooks(parts, after),
-    onGap: loans.giveBackAtRest,
+    onGap: loans.repair,
     answers: assembleAnswers(parts),
     dispose: async (): Promise<void> => {
       isOver = true

@@ -34,22 +34,25 @@ export function createSetup(
   return async (context) => {
     // OpenCode 1.18 calls this as well, after `server`.
     if (!isContext(context)) return undefined
-    const state = stateDirectory(thisUser())
     let tui: TuiLink | undefined
     const host = createOpenCodeHost({
       context,
-      logFile: join(state, logName),
+      logFile: join(stateDirectory(thisUser()), logName),
       toast: async (toast) => tui?.toast(toast),
     })
     const cannotStart = (error: unknown): void =>
       host.log("error", `Understudy could not start; OpenCode continues without it: ${String(error)}`)
+    const deferred = defer({ context, host, overrides, cannotStart })
     try {
-      return await start({ context, host, overrides, cannotStart }, async (answers) => {
+      warnOfVersion(context, host)
+      return await attach({ context, host }, deferred, async (answers) => {
         tui = await connectTui(context, answers)
-        await addCommand(context, tui, answers.command)
+        await addCommand(context, tui, answers)
       })
     } catch (error) {
       cannotStart(error)
+      // Half of the hooks would lend models that nobody gives back.
+      await deferred.engine.dispose().catch(cannotStart)
       return undefined
     }
   }
@@ -60,18 +63,6 @@ type Setup = {
   readonly host: OpenCodeHost
   readonly overrides: CoreOverrides
   readonly cannotStart: (error: unknown) => void
-}
-
-async function start(setup: Setup, meet: (answers: Answers) => Promise<void>): Promise<Cleanup> {
-  warnOfVersion(setup.context, setup.host)
-  const deferred = defer(setup)
-  try {
-    return await attach(setup, deferred, meet)
-  } catch (error) {
-    // Half of the hooks would lend models that nobody gives back.
-    await deferred.engine.dispose()
-    throw error
-  }
 }
 
 /** What is read and made when somebody needs it. */
@@ -95,9 +86,9 @@ function defer({ context, host, overrides, cannotStart }: Setup) {
 
 /** All that the start of a project waits for. */
 async function attach(
-  { context, host }: Setup,
+  { context, host }: Pick<Setup, "context" | "host">,
   { engine, settings, onAgents }: ReturnType<typeof defer>,
-  meet: (answers: Answers) => Promise<void>,
+  meet: (answers: () => Promise<Answers>) => Promise<void>,
 ): Promise<Cleanup> {
   await hang(context, engine, required)
   // They may be gone in the next version.
@@ -105,9 +96,11 @@ async function attach(
     host.log("warn", `what providers answer over a WebSocket is not read: ${String(error)}`),
   )
   // Failover works without anybody to see it.
-  await meet(answersOf(engine)).catch((error: unknown) =>
-    host.log("warn", `no toasts and no /understudy: ${String(error)}`),
-  )
+  await meet(async () => {
+    const made = await engine.get()
+    if (!made) throw new Error("Understudy could not start; its log says why.")
+    return made.answers
+  }).catch((error: unknown) => host.log("warn", `no toasts and no /understudy: ${String(error)}`))
   await addTools(context, host.catalog, settings).catch((error: unknown) =>
     host.log("warn", `no tool delegate_task: ${String(error)}`),
   )
@@ -160,19 +153,6 @@ async function hang(
       await (await engine.get())?.hooks[name](event)
     }
   for (const name of names) await session.hook(name, whenNeeded(name))
-}
-
-function answersOf(engine: DeferredEngine<Engine>): Answers {
-  const answers = async (): Promise<Answers> => {
-    const made = await engine.get()
-    if (!made) throw new Error("Understudy could not start; its log says why.")
-    return made.answers
-  }
-  return {
-    command: async (sessionID, argumentsText) => (await answers()).command(sessionID, argumentsText),
-    sidebar: async (sessionID) => (await answers()).sidebar(sessionID),
-    loan: async (sessionID) => (await answers()).loan(sessionID),
-  }
 }
 
 async function addTools(

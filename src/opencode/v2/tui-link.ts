@@ -47,13 +47,13 @@ const longestReplyMs = 1_000
  */
 export async function connectTui(
   { rpc }: Pick<Context, "rpc">,
-  { sidebar, loan }: Pick<Answers, "sidebar" | "loan">,
+  answers: () => Promise<Pick<Answers, "sidebar" | "loan">>,
   waitMs = longestReplyMs,
 ) {
   const waiting = new Map<string, () => void>()
   const registered = await rpc.register(definition, {
-    sidebar: async (input) => plain(await sidebar(textIn(input, "sessionID"))),
-    loan: async (input) => plain(await loan(textIn(input, "sessionID"))),
+    sidebar: async (input) => plain(await (await answers()).sidebar(textIn(input, "sessionID"))),
+    loan: async (input) => plain(await (await answers()).loan(textIn(input, "sessionID"))),
     shown: (input) => {
       waiting.get(textIn(input, "replyID"))?.()
       return Promise.resolve(true)
@@ -84,14 +84,14 @@ export async function connectTui(
 export async function addCommand(
   { command, session }: Pick<Context, "command" | "session">,
   { showReply }: TuiLink,
-  answer: Answers["command"],
+  answers: () => Promise<Pick<Answers, "command">>,
 ): Promise<void> {
   await command.transform((commands) =>
     commands.add({
       name: commandName,
       description: commandDescription,
       execute: async ({ sessionID, prompt }) => {
-        const reply = await answer(sessionID, prompt.text)
+        const reply = await (await answers()).command(sessionID, prompt.text)
         if (await showReply(sessionID, reply)) return
         await session.synthetic({
           sessionID,

@@ -1,10 +1,8 @@
 import { field } from "../../core/json-object.ts"
 import type { SidebarFacts } from "../../notify/sidebar-facts.ts"
 import type { Loan } from "../../opencode/v2/lending/stored-loan.ts"
+import { rpcID } from "../../opencode/v2/tui-link.ts"
 import type { TuiContext } from "./context.ts"
-
-/** The name under which both halves of the plugin know each other; `rpcID` of the server's half. */
-const rpcID = "understudy"
 
 export const toastEvent = `rpc.${rpcID}.toast`
 export const replyEvent = `rpc.${rpcID}.reply`

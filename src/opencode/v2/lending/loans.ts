@@ -15,6 +15,8 @@ type Dated = Loan & {
   readonly idleAt: IdleAt
 }
 
+type Returning = Loan & Pick<StoredLoan, "left">
+
 /** Each session has a key of its own: servers that share the storage take nothing of each other's out of it. */
 const prefix = "loan:"
 /** As many as OpenCode gives at once (2.0.15), and more than are lent at the same time. */
@@ -103,10 +105,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     return models.some((one) => model && sameModel(keyOf(model), keyOf(one)))
   }
 
-  const putBack = async (
-    sessionID: string,
-    { own, inUse, left = inUse }: Loan & Pick<StoredLoan, "left">,
-  ): Promise<void> => {
+  const putBack = async (sessionID: string, { own, inUse, left = inUse }: Returning): Promise<void> => {
     if (await standsOn(sessionID, inUse, left)) await switchTo(sessionID, own)
   }
 
@@ -119,8 +118,13 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
       await drop(sessionID)
     })
 
-  /** Puts back what another process has lent, or takes it over where the stand-in is to stay. */
-  const putRight = async (sessionID: string, loan: StoredLoan): Promise<void> => {
+  const hasRested = async (sessionID: string, { idleAt }: Dated): Promise<boolean> => {
+    const { time } = await session.get({ sessionID }).catch((): Partial<SessionInfo> => ({}))
+    return time?.idle !== undefined && time.idle !== idleAt
+  }
+
+  /** Puts back what nobody works on, or takes it over where the stand-in is to stay. */
+  const putRight = async (sessionID: string, loan: Returning): Promise<void> => {
     const { own, inUse } = loan
     // A session that is gone needs nothing any more; one that OpenCode does not give or switch is left to the next time.
     const found = await session.get({ sessionID }).catch((error: unknown) => {
@@ -129,6 +133,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     if (found && deps.keepsStandIn && (await standsOn(sessionID, inUse)))
       return keep(sessionID, { own, inUse, idleAt: undefined })
     if (found) await putBack(sessionID, loan)
+    loans.delete(sessionID)
     await store(sessionID, undefined)
   }
 
@@ -191,7 +196,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
       return isOurs
     },
     drop,
-    /** Puts right what a process that has died has left on our models. */
+    /** Puts right what a process that has died has left on our models, and what has come to rest here, of which nobody told. */
     repair: async (): Promise<void> => {
       const { entries } = await storage.scan({ prefix, limit: mostStored })
       const stored = entries.flatMap(({ key, value }) => {
@@ -201,7 +206,9 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
       if (deps.keepsStandIn) return forgetOldest(stored)
       const all = stored.map(([sessionID, loan]) =>
         inOrder(sessionID, async () => {
-          if (!loans.has(sessionID) && isLeftBehind(loan)) await putRight(sessionID, loan)
+          const here = loans.get(sessionID)
+          const isOver = here ? await hasRested(sessionID, here) : isLeftBehind(loan)
+          if (isOver) await putRight(sessionID, here ?? loan)
         }),
       )
       await Promise.all(all)
@@ -220,16 +227,6 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
         if (loan) await putRight(sessionID, loan)
         claimed.set(sessionID, true)
       }).catch(onStorageFault)
-    },
-    /** Gives back what has come to rest since it was lent, of which nobody may have told. */
-    giveBackAtRest: async (): Promise<void> => {
-      if (deps.keepsStandIn) return
-      const all = [...loans].map(async ([sessionID, loan]) => {
-        const { time } = await session.get({ sessionID }).catch((): Partial<SessionInfo> => ({}))
-        if (time?.idle !== undefined && time.idle !== loan.idleAt) await giveBack(sessionID)
-      })
-      // One that OpenCode refuses keeps no other from being given back.
-      await Promise.all(all)
     },
   }
 }

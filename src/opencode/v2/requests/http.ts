@@ -58,9 +58,8 @@ export function createHttpHooks(deps: HttpDeps) {
       event.response = boundedError(event.response)
       const failure = await readFailure(event.response)
       putFailure(deps, event, failure, false)
-      const { mustAsk, lastWord } = await toldOf(deps, event, "status", failure)
-      if (mustAsk) event.response = ownFailure(503, `${keyOf(event.model)} cannot go on`)
-      else if (lastWord !== undefined) event.response = ownFailure(event.response.status, lastWord)
+      const told = await toldOf(deps, event, "status", failure)
+      if (told) event.response = ownFailure(told.isLastWord ? event.response.status : 503, told.says)
     },
   }
 }
@@ -70,17 +69,20 @@ function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, firstTokenMs: nu
     firstTokenMs,
     onSilence: async () => {
       const silence = silenceFailure(firstTokenMs)
-      const { mustAsk, lastWord } = await toldOf(deps, event, "silence", silence)
-      if (!mustAsk && lastWord === undefined) return undefined
+      const told = await toldOf(deps, event, "silence", silence)
+      if (!told) return undefined
       putFailure(deps, event, silence, false)
-      return ownFailure(504, lastWord ?? `no answer has begun within ${firstTokenMs / 1_000} s`)
+      return ownFailure(
+        504,
+        told.isLastWord ? told.says : `no answer has begun within ${firstTokenMs / 1_000} s`,
+      )
     },
     onAnswer: async (answer) => {
       if (answer.type === "response") return answer.response
       const failure = await failureOf(answer)
       putFailure(deps, event, failure, false)
-      const { lastWord } = await toldOf(deps, event, "thrown", failure)
-      return lastWord === undefined ? answer.response : ownFailure(502, lastWord)
+      const told = await toldOf(deps, event, "thrown", failure)
+      return told ? ownFailure(502, told.says) : answer.response
     },
   })
 }
@@ -99,9 +101,9 @@ function watch(deps: HttpDeps, event: HttpResponseEvent): void {
   event.response = watchAnswer(deps, event, protocol, event.response, {
     beforeEnd: async (closing) => noteEnd(deps, event, closing),
     onFailure: async (broken, shown) => {
-      const { mustAsk, lastWord } = await toldOfBroken(deps, event, broken, shown)
-      if (mustAsk) return new CutStreamError()
-      return lastWord === undefined ? "pass" : new RefusedTurnError(lastWord)
+      const told = await toldOfBroken(deps, event, broken, shown)
+      if (!told) return "pass"
+      return told.isLastWord ? new RefusedTurnError(told.says) : new CutStreamError()
     },
   })
 }

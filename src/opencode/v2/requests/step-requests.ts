@@ -67,25 +67,21 @@ export function putFailure({ steps }: StepDeps, event: StepEvent, failure: Failu
   steps.saw(event, { saw: "failure", failure, began })
 }
 
-/** What OpenCode is told of a failure; without either it gets the failure as it is. */
-type Told = {
-  /** It is to ask what to do, which it would not do by itself. */
-  readonly mustAsk?: boolean
-  /**
-   * Nobody is left: besides the message of the step, which the answer to its question changes, it shows and prints the
-   * words of the last response (2.0.15).
-   */
-  readonly lastWord?: string | undefined
-}
+/**
+ * What OpenCode is told of a failure; without it, it gets the failure as it is. Either it is to ask what to do, which it
+ * would not do by itself, or nobody is left: besides the message of the step, which the answer to its question changes, it
+ * shows and prints the words of the last response (2.0.15).
+ */
+type Told = { readonly says: string; readonly isLastWord: boolean }
 
 /** What becomes of a failure when OpenCode asks about it, and what it is told so that it does. */
-export async function toldOf(
+export function toldOf(
   { sessions, failover, nextMove, faults, steps }: StepDeps,
   { sessionID, model }: StepEvent,
   what: Parameters<typeof forcesRetry>[0],
   failure: Failure,
-): Promise<Told> {
-  const told = await faults.guardAsync(async (): Promise<Told | undefined> => {
+): Promise<Told | undefined> {
+  return faults.guardAsync(async () => {
     const turn = sessions.turn(sessionID)
     if (!turn || !sameModel(turn.inUse.model, keyOf(model))) return undefined
     // A turn in which a tool has run ends well without a word.
@@ -94,10 +90,11 @@ export async function toldOf(
     // A silent model is left or waited for.
     const repeats = what === "silence" || isLast ? undefined : Math.max(0, turn.inUse.requests - 1)
     const judgement = await failover.foresee(turn, failure, repeats)
-    const lastWord = await nextMove.foreseenRefusal(turn, judgement, isLast ? "never" : "soon")
-    return lastWord === undefined ? { mustAsk: forcesRetry(what, failure, judgement) } : { lastWord }
+    const says = await nextMove.foreseenRefusal(turn, judgement, isLast ? "never" : "soon")
+    if (says !== undefined) return { says, isLastWord: true }
+    const mustAsk = forcesRetry(what, failure, judgement)
+    return mustAsk ? { says: `${keyOf(model)} cannot go on`, isLastWord: false } : undefined
   })
-  return told ?? {}
 }
 
 /** Keeps what has broken in the middle of an answer. */
@@ -106,7 +103,7 @@ export function toldOfBroken(
   event: StepEvent,
   broken: StreamFailure,
   shown: Shown,
-): Promise<Told> {
+): Promise<Told | undefined> {
   const failure = failureInStream(broken)
   putFailure(deps, event, failure, shown !== "nothing")
   return toldOf(deps, event, broken.type, failure)

@@ -40,9 +40,8 @@ export function createWebSocketHooks(deps: StepDeps) {
       if (step.type === "forward" || step.type === "replace") return
       if (isOfConnection.test(event.frame)) return
       if (isEnd(step)) return noteEnd(deps, event, step.closing)
-      const { mustAsk, lastWord } = await toldOfBroken(deps, event, streamFailureOf(step), reader.shown)
-      if (mustAsk) event.frame = errorFrame(`${keyOf(event.model)} cannot go on`)
-      else if (lastWord !== undefined) event.frame = errorFrame(lastWord)
+      const told = await toldOfBroken(deps, event, streamFailureOf(step), reader.shown)
+      if (told) event.frame = errorFrame(told.says)
     },
   }
 }

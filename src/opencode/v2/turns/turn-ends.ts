@@ -55,7 +55,7 @@ export function createTurnEnds(deps: TurnEndsDeps) {
       case "session.model.selected":
         return modelSelected(sessionID, event.data)
       case "session.forked":
-        return forked(sessionID, text(event.data, "parentID"))
+        return loans.forked(sessionID, text(event.data, "parentID") ?? "")
       case "session.deleted":
         sessions.forget(sessionID)
         deps.steps.forget(sessionID)
@@ -93,10 +93,6 @@ export function createTurnEnds(deps: TurnEndsDeps) {
     if (loans.keepsStandIn) return
     await loans.giveBack(sessionID)
     deps.ownChoice.giveBack(sessionID)
-  }
-
-  async function forked(sessionID: string, originID: string | undefined): Promise<void> {
-    if (originID !== undefined) await loans.forked(sessionID, originID)
   }
 
   function stepStarted(data: unknown, at: number): void {

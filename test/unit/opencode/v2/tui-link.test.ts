@@ -36,7 +36,7 @@ async function meet(
       return Promise.resolve(null)
     },
   }
-  const tui = await connectTui({ rpc }, answers, 5)
+  const tui = await connectTui({ rpc }, () => Promise.resolve(answers), 5)
   return { tui, emitted, handlers }
 }
 
@@ -96,9 +96,8 @@ async function run(
     session: { synthetic: (row: unknown) => Promise.resolve(void rows.push(row)) },
   }
   const tui = { toast: () => Promise.resolve(), showReply: () => Promise.resolve(isShown) }
-  await addCommand(context as never, tui, (sessionID, text) =>
-    Promise.resolve(`${sessionID} ${text}\n${reply}`),
-  )
+  const command = (sessionID: string, text: string) => Promise.resolve(`${sessionID} ${text}\n${reply}`)
+  await addCommand(context as never, tui, () => Promise.resolve({ command }))
   await added[0]?.execute({ sessionID: "s", prompt: { text: "status" } })
   return { name: added[0]?.name ?? "", rows }
 }

@@ -410,10 +410,10 @@ test("what has come to rest since it was lent is given back, what is still at wo
   ] as const)
     host.idle.set(id, at)
   host.refuses = "rested"
-  expect(await loans.giveBackAtRest().catch(String)).toBe("Error: no")
+  expect(await loans.repair().catch(String)).toBe("Error: no")
   expect(host.models.get("rested too")).toEqual(own)
   host.refuses = false
-  await loans.giveBackAtRest()
+  await loans.repair()
   const models = ["rested", "earlier", "back in time", "never", "rested too"].map((id) => host.models.get(id))
   expect(models).toEqual([own, first, own, first, own])
 })
@@ -424,7 +424,7 @@ test("where OpenCode does not say whether a session has come to rest since, it i
   await loans.lend("s", own, first)
   host.idle.set("s", 1_000)
   host.silent = true
-  await loans.giveBackAtRest()
+  await loans.repair()
   expect(host.models.get("s")).toEqual(first)
 })
 
