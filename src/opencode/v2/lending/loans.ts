@@ -1,4 +1,4 @@
-import { createOneAtATime, type OneAtATime } from "../../../async/one-at-a-time.ts"
+import { createOneAtATime } from "../../../async/one-at-a-time.ts"
 import { BoundedMap } from "../../../core/bounded-map.ts"
 import { sameModel } from "../../../core/model-ref.ts"
 import type { Host } from "../../../host/host.ts"
@@ -27,23 +27,15 @@ const mostKept = 500
 const mostUntold = 20
 
 /** What all projects of a process share: any of them repairs what the storage holds, which is that of all. */
-type LentSessions = {
-  readonly loans: Map<string, Dated>
-  /** The models that we have asked for, from the last one on of which OpenCode has told. */
-  readonly asked: BoundedMap<string, readonly ModelReference[]>
-  readonly stuck: BoundedMap<string, true>
-  /** Sessions of which it is known here whether another process has left them lent. */
-  readonly claimed: BoundedMap<string, true>
-  /** Of one session: the end of a turn gives back while the next one may be lending already. */
-  readonly inOrder: OneAtATime
-}
-
-export function newLentSessions(): LentSessions {
+export function newLentSessions() {
   return {
-    loans: new Map(),
-    asked: new BoundedMap(),
-    stuck: new BoundedMap(),
-    claimed: new BoundedMap(),
+    loans: new Map<string, Dated>(),
+    /** The models that we have asked for, from the last one on of which OpenCode has told. */
+    asked: new BoundedMap<string, readonly ModelReference[]>(),
+    stuck: new BoundedMap<string, true>(),
+    /** Sessions of which it is known here whether another process has left them lent. */
+    claimed: new BoundedMap<string, true>(),
+    /** Of one session: the end of a turn gives back while the next one may be lending already. */
     inOrder: createOneAtATime(),
   }
 }
@@ -56,7 +48,7 @@ type LoansDeps = {
     readonly session: Pick<Context["session"], "get" | "switchModel">
   }
   readonly host: Pick<Host, "catalog">
-  readonly lent: LentSessions
+  readonly lent: ReturnType<typeof newLentSessions>
   readonly pid: number
   readonly isAlive: (pid: number) => boolean
   /** Whether sessions stay on the model that stood in (`restore_primary: "never"`). */

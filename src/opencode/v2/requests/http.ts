@@ -2,7 +2,7 @@ import { failureOf, readFailure, silenceFailure } from "../../../failover/read-f
 import { RefusedTurnError } from "../../../failover/refusal-text.ts"
 import { boundedError } from "../../../transport/bounded-error.ts"
 import { CutStreamError } from "../../../transport/stream-failure.ts"
-import type { HttpRequestEvent, HttpResponseEvent, StepEvent } from "../host/context.ts"
+import type { HttpRequestEvent, HttpResponseEvent } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
 import type { Compactions } from "./compaction.ts"
 import { notAsked, ownFailure, type OwnRequests } from "./own-requests.ts"
@@ -10,7 +10,6 @@ import {
   beginRequest,
   isLastRequest,
   noteEnd,
-  putFailure,
   type StepDeps,
   takesPart,
   toldOf,
@@ -37,9 +36,13 @@ export function createHttpHooks(deps: HttpDeps) {
       if (event.kind === "title") return deps.titles.onRequest(event)
       if (!takesPart(deps, event)) return
       beginRequest(deps, event)
-      const refusal = await answerUnasked(deps, event)
-      if (refusal !== undefined) return deps.ownRequests.answer(event, refusal)
-      const { firstTokenMs } = deps.timeouts(keyOf(event.model))
+      const model = keyOf(event.model)
+      const reason = await whyUnasked(deps, event)
+      if (reason) {
+        deps.steps.saw(event, { saw: "known-down" })
+        return deps.ownRequests.answer(event, notAsked(model, reason, deps.now()))
+      }
+      const { firstTokenMs } = deps.timeouts(model)
       const isLast = isLastRequest(deps, event.sessionID)
       if (firstTokenMs > 0 || isLast || deps.hasKeys(event.model.providerID))
         sendOurselves(deps, event, firstTokenMs)
@@ -57,7 +60,7 @@ export function createHttpHooks(deps: HttpDeps) {
       if (event.response.ok) return watch(deps, event)
       event.response = boundedError(event.response)
       const failure = await readFailure(event.response)
-      putFailure(deps, event, failure, false)
+      deps.steps.saw(event, { saw: "failure", failure, began: false })
       const told = await toldOf(deps, event, "status", failure)
       if (told) event.response = ownFailure(told.isLastWord ? event.response.status : 503, told.says)
     },
@@ -71,7 +74,7 @@ function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, firstTokenMs: nu
       const silence = silenceFailure(firstTokenMs)
       const told = await toldOf(deps, event, "silence", silence)
       if (!told) return undefined
-      putFailure(deps, event, silence, false)
+      deps.steps.saw(event, { saw: "failure", failure: silence, began: false })
       return ownFailure(
         504,
         told.isLastWord ? told.says : `no answer has begun within ${firstTokenMs / 1_000} s`,
@@ -80,18 +83,11 @@ function sendOurselves(deps: HttpDeps, event: HttpRequestEvent, firstTokenMs: nu
     onAnswer: async (answer) => {
       if (answer.type === "response") return answer.response
       const failure = await failureOf(answer)
-      putFailure(deps, event, failure, false)
+      deps.steps.saw(event, { saw: "failure", failure, began: false })
       const told = await toldOf(deps, event, "thrown", failure)
       return told ? ownFailure(502, told.says) : answer.response
     },
   })
-}
-
-async function answerUnasked(deps: HttpDeps, event: StepEvent): Promise<Response | undefined> {
-  const reason = await whyUnasked(deps, event)
-  if (!reason) return undefined
-  deps.steps.saw(event, { saw: "known-down" })
-  return notAsked(keyOf(event.model), reason, deps.now())
 }
 
 function watch(deps: HttpDeps, event: HttpResponseEvent): void {

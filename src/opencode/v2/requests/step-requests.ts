@@ -63,10 +63,6 @@ export function isPutBack(
   return loan !== undefined && is(loan.inUse) && !is(model) && sameModel(keyOf(loan.own), keyOf(model))
 }
 
-export function putFailure({ steps }: StepDeps, event: StepEvent, failure: Failure, began: boolean): void {
-  steps.saw(event, { saw: "failure", failure, began })
-}
-
 /**
  * What OpenCode is told of a failure; without it, it gets the failure as it is. Either it is to ask what to do, which it
  * would not do by itself, or nobody is left: besides the message of the step, which the answer to its question changes, it
@@ -105,7 +101,7 @@ export function toldOfBroken(
   shown: Shown,
 ): Promise<Told | undefined> {
   const failure = failureInStream(broken)
-  putFailure(deps, event, failure, shown !== "nothing")
+  deps.steps.saw(event, { saw: "failure", failure, began: shown !== "nothing" })
   return toldOf(deps, event, broken.type, failure)
 }
 
