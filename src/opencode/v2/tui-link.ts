@@ -1,3 +1,4 @@
+import { withinTime } from "../../async/within-time.ts"
 import { commandDescription, commandName } from "../../command/command-entry.ts"
 import { text } from "../../core/json-object.ts"
 import type { Toast } from "../../host/host.ts"
@@ -63,16 +64,14 @@ export async function connectTui(
     // Nobody may be there to see it.
     toast: (toast: Toast): Promise<void> => registered.events.emit("toast", toast).catch(() => undefined),
     /** Whether a terminal that has this session open has shown the text. */
-    showReply: (sessionID: string, text: string): Promise<boolean> => {
+    showReply: async (sessionID: string, text: string): Promise<boolean> => {
       const replyID = crypto.randomUUID()
       const { promise, resolve } = Promise.withResolvers<boolean>()
-      const timer = setTimeout(() => resolve(false), waitMs)
       waiting.set(replyID, () => resolve(true))
       registered.events.emit("reply", { replyID, sessionID, text }).catch(() => resolve(false))
-      return promise.finally(() => {
-        clearTimeout(timer)
-        waiting.delete(replyID)
-      })
+      const isShown = await withinTime(promise, waitMs)
+      waiting.delete(replyID)
+      return isShown === true
     },
   }
 }

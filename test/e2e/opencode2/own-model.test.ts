@@ -6,7 +6,7 @@ import { after, gate, type ProtocolName, status, type Step, text, toolCall } fro
 import { record, string } from "../../simulator/protocol/json.ts"
 import { merge } from "../harness/host-config.ts"
 import { REPOSITORY } from "../harness/opencode-binary.ts"
-import { type Host2, scenarios2 } from "../harness/opencode2/index.ts"
+import { type Host2, scenarios2, type Session2 } from "../harness/opencode2/index.ts"
 import { toastIn } from "../harness/toasts.ts"
 import { asked, expectModel } from "../in-flight/unnoticed.ts"
 
@@ -24,6 +24,10 @@ async function heldOnFallback(host: Host2, answer: Step, ...further: readonly Pr
   await held.reached
   const ran = (): Promise<string> => Bun.file(join(host.home.project, `${agent}.txt`)).text()
   return { agent, primary, fallback, last: fallbacks.at(-1) ?? fallback, held, session, ran }
+}
+
+async function prompts(session: Session2): Promise<readonly string[]> {
+  return (await session.history()).filter(({ role }) => role === "user").map(({ text }) => text)
 }
 
 /** Loads the project anew. @returns when the plugin of before is gone; what it returns waits for the next one */
@@ -116,6 +120,37 @@ describe("the user's own model", () => {
     await session.wait()
     await expectModel(session, primary)
   })
+
+  scenario(
+    "is that of a session whose answers by a fallback are undone and redone, and of a fork without them",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(429)])
+      const session = await host.session()
+      await session.prompt("one", { agent })
+      await expectModel(session, primary)
+      // This one begins there: OpenCode's row of that stands before it, and stays.
+      await session.prompt("two")
+      await expectModel(session, primary)
+      const at = `/api/session/${session.id}`
+      const [, two] = (await session.messages()).filter(({ type }) => type === "user")
+      const undo = (): Promise<unknown> => host.api.post(`${at}/revert/stage`, { messageID: two?.["id"] })
+      await undo()
+      expect(await session.model()).toBe(primary)
+      await host.api.request("DELETE", `${at}/revert`)
+      expect(await prompts(session)).toEqual(["one", "two"])
+      const fork = record(record(await host.api.post(`${at}/fork`, { before: two?.["id"] }))["data"])
+      await undo()
+      await host.api.post(`${at}/revert/commit`, {})
+      for (const one of [session, host.openSession(string(fork["id"]))]) {
+        await expectModel(one, primary)
+        expect(await one.prompt("three")).toMatchObject({ model: fallback, error: undefined })
+        expect(await prompts(one)).toEqual(["one", "three"])
+        await expectModel(one, primary)
+      }
+      expect(host.simulator.requests(primary)).toHaveLength(1)
+    },
+  )
 
   scenario(
     "comes back although its project is loaded anew in the middle of the turn, by the plugin that began it",

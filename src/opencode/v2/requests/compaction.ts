@@ -35,6 +35,10 @@ const finalStatus = 400
 export function createCompactions(deps: CompactionDeps) {
   const { context, host, failover, nextMove, sessions, notices, now } = deps
   const underWay = new BoundedMap<string, UnderWay>(mostSessions)
+  const change = (sessionID: string, part: Partial<UnderWay>): void => {
+    const compaction = underWay.get(sessionID)
+    if (compaction) underWay.set(sessionID, { ...compaction, ...part })
+  }
 
   const turnOf = (event: CompactionEvent | HttpRequestEvent): Turn =>
     underWay.get(event.sessionID)?.left ?? turnOutside(event, sessions.turn(event.sessionID)?.messageID)
@@ -89,10 +93,8 @@ export function createCompactions(deps: CompactionDeps) {
     const found = await deps.faults.guardAsync(async (): Promise<Summary> => {
       const turn = turnOf(event)
       const next = await nextMove.afterFailure(turn, { failure })
-      const compaction = underWay.get(event.sessionID)
-      if (compaction && next.do === "pass")
-        underWay.set(event.sessionID, { ...compaction, left: next.after(turn) })
-      const isNative = next.do === "switch" && (await compaction?.isNative)
+      if (next.do === "pass") change(event.sessionID, { left: next.after(turn) })
+      const isNative = next.do === "switch" && (await underWay.get(event.sessionID)?.isNative)
       return isNative ? { refusal: tooLong(turn.inUse.model) } : summary(turn, next)
     })
     if (found?.text !== undefined) return textCompletion(protocol, event.model.id, found.text)
@@ -104,9 +106,8 @@ export function createCompactions(deps: CompactionDeps) {
     return watchAnswer(deps, event, protocol, response, {
       onFailure: async (broken) => {
         const instead = await takeOver(event, protocol, failureInStream(broken))
-        const compaction = underWay.get(event.sessionID)
-        if (!instead || !compaction) return "pass"
-        underWay.set(event.sessionID, { ...compaction, instead })
+        if (!instead || !underWay.get(event.sessionID)) return "pass"
+        change(event.sessionID, { instead })
         return new CutStreamError()
       },
     })
@@ -120,12 +121,6 @@ export function createCompactions(deps: CompactionDeps) {
     if (answer.response.ok) return watch(event, protocol, answer.response)
     const failure = await failureOf(answer)
     return (await takeOver(event, protocol, failure)) ?? answer.response
-  }
-
-  const takeInstead = (sessionID: string): Response | undefined => {
-    const compaction = underWay.get(sessionID)
-    if (compaction?.instead) underWay.set(sessionID, { ...compaction, instead: undefined })
-    return compaction?.instead
   }
 
   return {
@@ -148,11 +143,9 @@ export function createCompactions(deps: CompactionDeps) {
     onRequest: (event: HttpRequestEvent): void => {
       const protocol = protocolAt(event.request.url)
       if (!protocol || !failover.enabled(event.sessionID)) return
-      const given = takeInstead(event.sessionID)
-      if (given) return deps.ownRequests.answer(event, given)
-      const compaction = underWay.get(event.sessionID)
-      if (compaction)
-        underWay.set(event.sessionID, { ...compaction, isNative: asksForCheckpoint(event.request) })
+      const instead = underWay.get(event.sessionID)?.instead
+      change(event.sessionID, { instead: undefined, isNative: asksForCheckpoint(event.request) })
+      if (instead) return deps.ownRequests.answer(event, instead)
       const { firstTokenMs } = deps.timeouts(keyOf(event.model))
       deps.ownRequests.send(event, {
         firstTokenMs,

@@ -43,9 +43,9 @@ export function createRetryHook(deps: RetryDeps): (event: RetryEvent) => Promise
 async function answer(deps: RetryDeps, event: RetryEvent): Promise<void> {
   const startedAt = deps.now()
   const { sessionID } = event
+  if (!deps.failover.enabled(sessionID)) return
   // The chain has been walked for it already; see `createCompactions`.
   if (deps.compactions.isUnderWay(sessionID)) {
-    if (!deps.failover.enabled(sessionID)) return
     if (deps.compactions.isTakenOver(sessionID)) event.decision = { retry: true, delay: 0 }
     else if (event.decision.retry) event.decision = boundedRetry(event.decision)
     return
@@ -54,7 +54,7 @@ async function answer(deps: RetryDeps, event: RetryEvent): Promise<void> {
   const { evidence, reader } = deps.steps.asked(event) ?? {}
   if (!evidence && hasNoPlaceForPdf.test(event.error.message)) deps.host.noteWithoutPdf(model)
   const { session, models } = await takeUp(deps, sessionID)
-  if (!models || !deps.failover.enabled(sessionID)) return
+  if (!models) return
   const { current, own } = models
   if (!sameModel(keyOf(current), model)) {
     // Somebody has switched the session while this request was under way: that is the answer.

@@ -418,6 +418,15 @@ test("what has come to rest since it was lent is given back, what is still at wo
   expect(models).toEqual([own, first, own, first, own])
 })
 
+test("what has gone on to a further model while the storage was read is given back from that one", async () => {
+  const host = new Host()
+  const loans = host.loans(1)
+  await loans.lend("s", own, first)
+  host.idle.set("s", 1_000)
+  await Promise.all([loans.repair(), loans.lend("s", own, second)])
+  expect([host.models.get("s"), host.stored]).toEqual([own, {}])
+})
+
 test("where OpenCode does not say whether a session has come to rest since, it is not given back", async () => {
   const host = new Host()
   const loans = host.loans(1)
