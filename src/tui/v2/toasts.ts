@@ -10,7 +10,7 @@ export function showToasts(context: Pick<TuiContext, "data" | "location" | "ui">
       here?.directory !== undefined && there?.directory !== undefined && here.directory !== there.directory
     if (isElsewhere) return
     // The server's half is this very package.
-    const { title = "Understudy", message, variant, durationMs } = data as Toast
+    const { title, message, variant, durationMs } = data as Toast
     context.ui.toast.show({
       title,
       message,
