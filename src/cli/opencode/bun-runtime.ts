@@ -8,6 +8,9 @@ const guard = "UNDERSTUDY_CLI_ON_BUN"
 
 export const runsOnBun = process.versions.bun !== undefined
 
+/** Bun would first run what the project's `bunfig.toml` names. Windows has no such file to name instead. */
+export const withoutBunfig: readonly string[] = process.platform === "win32" ? [] : ["--config=/dev/null"]
+
 /**
  * Runs this very command again on Bun: the `bun` on the PATH, or the one inside OpenCode, which every user has
  * (`BUN_BE_BUN=1`; tried with 1.18.33). Input and output are handed through.
@@ -23,7 +26,7 @@ export async function runAgainOnBun(terminal: Terminal, chosen?: string): Promis
   if (program === undefined) return undefined
   const env = { ...terminal.env, [guard]: "1", ...(bun === undefined && { BUN_BE_BUN: "1" }) }
   return new Promise((resolve) => {
-    const child = spawn(program, [script, ...process.argv.slice(2)], {
+    const child = spawn(program, [...withoutBunfig, script, ...process.argv.slice(2)], {
       env,
       stdio: "inherit",
       shell: program.endsWith(".cmd"),

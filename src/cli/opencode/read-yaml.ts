@@ -1,5 +1,6 @@
 import { asArray, parseJsonText } from "../../core/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
+import { withoutBunfig } from "./bun-runtime.ts"
 import { runProgram } from "./run-program.ts"
 
 const script = `console.log(JSON.stringify((await Bun.stdin.json()).map((text) => {
@@ -17,6 +18,6 @@ export async function readYaml(
   // A shell, which Node starts such a file with, would read the script.
   if (sources.length === 0 || openCode.endsWith(".cmd")) return []
   const options = { directory, env, timeoutMs, asBun: true, input: JSON.stringify(sources) }
-  const result = await runProgram(openCode, ["-e", script], options)
+  const result = await runProgram(openCode, [...withoutBunfig, "-e", script], options)
   return result.ok ? asArray(parseJsonText(result.output)) : []
 }
