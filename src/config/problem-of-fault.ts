@@ -1,5 +1,5 @@
 import type { JsonObject } from "../core/json-object.ts"
-import { type Fault, valueAt } from "./prune-invalid.ts"
+import { allowList, type Fault, valueAt } from "./prune-invalid.ts"
 import type { Settings } from "./schema.ts"
 import {
   pathText,
@@ -41,6 +41,8 @@ function codeOf({ what, path }: Fault): ProblemCode {
 function effectText(fault: Fault, valid: JsonObject, settings: Settings): string {
   if (fault.path.length === 0) return "All of it is ignored."
   if (fault.what !== "value") return "It is ignored, the rest stays in force."
+  const allowed = valueAt(valid, allowList(fault.path) ?? [])
+  if (Array.isArray(allowed) && allowed.length === 0) return "It allows no model until it is right."
   const position = fault.path.findLastIndex((step) => typeof step === "number")
   if (position === -1) return inForceText(fault.path, settings)
   const listPath = fault.path.slice(0, position)

@@ -1,6 +1,7 @@
 import type * as z from "zod/mini"
 import { isObject, type JsonObject } from "../core/json-object.ts"
 import { allowedText } from "./allowed-text.ts"
+import { mergeSettings } from "./merge-settings.ts"
 import { settingsSchema } from "./schema.ts"
 import type { SettingsPath } from "./settings-problem.ts"
 
@@ -27,7 +28,8 @@ type Place = { readonly path: SettingsPath; readonly issue: Issue }
 /**
  * The part of a source that the schema accepts, and what had to go for it. Whatever is wrong goes alone: one
  * entry of a list, one key of an agent. A list that loses its last entry goes as a whole, because an empty
- * list says something else ("no fallback") than a mistyped one.
+ * list says something else ("no fallback") than a mistyped one. Only `allow_models` then allows nothing: without it,
+ * all would be allowed.
  *
  * @returns at most {@link mostFaults} faults
  */
@@ -52,7 +54,7 @@ export function pruneInvalid(document: unknown): {
       places.map(({ path }) => removalPath(path)),
     )
     if (!isObject(pruned)) break
-    valid = pruned
+    valid = places.reduce(allowNothing, pruned)
   }
   return { valid: {}, faults }
 }
@@ -81,6 +83,20 @@ function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] 
 /** An entry without its model is nothing: it goes as a whole. `model` is the only key that must be there. */
 function removalPath(path: SettingsPath): SettingsPath {
   return path.at(-1) === "model" && typeof path.at(-2) === "number" ? path.slice(0, -1) : path
+}
+
+function allowNothing(pruned: JsonObject, { path, issue }: Place): JsonObject {
+  const list = allowList(path)
+  if (list === undefined || issue.code === "unrecognized_keys" || valueAt(pruned, list) !== undefined)
+    return pruned
+  const none: unknown = list.reduceRight<unknown>((value, step) => ({ [step]: value }), [])
+  return isObject(none) ? mergeSettings(pruned, none) : pruned
+}
+
+/** Where the list of what is allowed stands, of all models or of a provider's, that this is or is part of. */
+export function allowList(path: SettingsPath): SettingsPath | undefined {
+  if (path[0] === "allow_models") return path.slice(0, 1)
+  return path[0] === "providers" && path[2] === "allow_models" ? path.slice(0, 3) : undefined
 }
 
 /** The value without what stands at these paths; a list that loses its last entry goes with it. */

@@ -174,6 +174,16 @@ const badFiles: readonly Bad[] = [
     `${global}:1:41: runtime_fallback.retry_on_errors[0]: found 200. Allowed: HTTP statuses, 400 to 599, that count as a reason to fall back unless the request itself is at fault. No entry of the list is left. 429, 503, 529 are used instead.`,
   ],
   [
+    "a list of allowed models with no good entry",
+    '{"allow_models":["gpt-5"]}',
+    `${global}:1:18: allow_models[0]: found "gpt-5". Allowed: Only these models may be fallbacks: "provider/model", a final \`*\` matches any ending. It allows no model until it is right.`,
+  ],
+  [
+    "allowed models that are no list",
+    '{"providers":{"a":{"allow_models":"b"}}}',
+    `${global}:1:35: providers.a.allow_models: found "b". Allowed: a list. Only these models of the provider may be fallbacks; ids without the provider, a final \`*\` matches any ending. It allows no model until it is right.`,
+  ],
+  [
     "an entry without its model",
     '{"fallback_models":["a/b",{"variant":"high"}]}',
     `${global}:1:27: fallback_models[1].model: found nothing. Allowed: a string. A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider. This entry is left out, the others stay.`,
@@ -321,6 +331,17 @@ describe("problems", () => {
       `${global}:1:43: models["a/a"].fallback_models: found a cycle: a/a -> b/b -> a/a. Allowed: models that are not in the list yet. The list ends where it would repeat.`,
     ])
   })
+})
+
+test("a list of allowed models that nobody can read does not allow all", async () => {
+  const written = {
+    allow_models: ["gpt-5"],
+    providers: { a: { allow_models: "b" }, c: { allow_models: ["d", 1] } },
+  }
+  const { settings } = await load({ [global]: JSON.stringify(written) })
+  expect(settings.allow_models).toEqual([])
+  expect(settings.providers["a"]?.allow_models).toEqual([])
+  expect(settings.providers["c"]?.allow_models).toEqual(["d"])
 })
 
 describe("a project's own file", () => {
