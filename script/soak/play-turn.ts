@@ -66,10 +66,10 @@ async function carryOut(run: Run, plan: TurnPlan, chain: SoakChain, session: Soa
     case "escape": {
       await wait(event.afterMs)
       // On a busy machine OpenCode may take the prompt up after an Esc that was meant for it.
-      const isUnderWay = run.models.hasAsked(plan.tag)
-      await session.escape()
+      const hasAsked = run.models.hasAsked(plan.tag)
+      const isAtWork = await session.escape()
       const atMs = performance.now()
-      if (isUnderWay) run.escapes.push(...allPlans(plan).map(({ tag }) => ({ tag, atMs })))
+      if (hasAsked && isAtWork) run.escapes.push(...allPlans(plan).map(({ tag }) => ({ tag, atMs })))
       return restOf(run, session)
     }
     case "second-prompt":

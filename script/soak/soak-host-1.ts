@@ -76,8 +76,10 @@ class SoakSession1 implements SoakSession {
     return { is: "working", stillForMs: still(family), state: this.#describe(states) }
   }
 
-  escape(): Promise<void> {
-    return this.#session.abort()
+  async escape(): Promise<boolean> {
+    const isAtWork = (await this.#state(this.id)) !== "idle"
+    await this.#session.abort()
+    return isAtWork
   }
 
   delete(): Promise<void> {

@@ -65,8 +65,9 @@ class SoakSession2 implements SoakSession {
     return { is: "working", stillForMs: still(family), state: states.join(", ") }
   }
 
-  escape(): Promise<void> {
-    return this.#session.abort()
+  async escape(): Promise<boolean> {
+    await this.#session.abort()
+    return true
   }
 
   async delete(): Promise<void> {

@@ -37,7 +37,8 @@ export type SoakSession = {
   /** Resolves once OpenCode has taken it; the end is `rest`. */
   readonly prompt: (text: string, chain: SoakChain) => Promise<void>
   readonly rest: (limitMs: number) => Promise<Rest>
-  readonly escape: () => Promise<void>
+  /** @returns whether OpenCode was at work: before it has taken a prompt up, or a replay, it has nothing to end */
+  readonly escape: () => Promise<boolean>
   readonly delete: () => Promise<void>
   readonly compact: (model: string) => Promise<void>
   /** @param chain what is not given back yet has a moment */
