@@ -1,4 +1,4 @@
-import { covers } from "./policy.ts"
+import { caseless } from "../core/model-ref.ts"
 import type { Settings } from "./schema.ts"
 
 type Rules = Pick<Settings, "allow_models" | "ignore_models">
@@ -28,7 +28,17 @@ function inBoth(
   added: readonly string[] | undefined,
 ): readonly string[] | undefined {
   if (own === undefined || added === undefined) return own ?? added
-  const within = (list: readonly string[], wider: readonly string[]): readonly string[] =>
-    list.filter((one) => wider.some((other) => covers(other, one)))
-  return [...new Set([...within(added, own), ...within(own, added)])]
+  return [...new Set([...added.filter(coveredBy(own)), ...own.filter(coveredBy(added))])]
+}
+
+/** Whether one of these patterns fits whatever another one fits. Looked up, because a file may hold thousands. */
+function coveredBy(patterns: readonly string[]): (narrower: string) => boolean {
+  const known = new Set(patterns.map(caseless))
+  const wide = [...known].filter((one) => one.endsWith("*"))
+  const lengths = [...new Set(wide.map((one) => one.length - 1))]
+  return (narrower) => {
+    const name = caseless(narrower)
+    const stem = name.endsWith("*") ? name.slice(0, -1) : name
+    return known.has(name) || lengths.some((length) => known.has(`${stem.slice(0, length)}*`))
+  }
 }

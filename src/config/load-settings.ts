@@ -147,7 +147,10 @@ async function faultProblems(
   place: FindWritten,
 ): Promise<readonly SettingsProblem[]> {
   const problems: SettingsProblem[] = []
-  const all = sources.flatMap(({ faults, valid }) => faults.map((found) => ({ ...found, valid })))
+  const all = sources.flatMap(({ faults, valid, prohibitions = {} }) => {
+    const left = mergeSettings(valid, prohibitions)
+    return faults.map((found) => ({ ...found, valid: left }))
+  })
   for (const { fault, source, valid } of all.slice(0, mostFaults))
     problems.push({
       ...problemOfFault(fault, source, valid, settings),

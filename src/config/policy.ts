@@ -1,7 +1,7 @@
 import type { ChainSources } from "../core/chain.ts"
 import type { CooldownPolicy } from "../core/circuit.ts"
 import type { DecisionPolicy } from "../core/decide.ts"
-import { type FallbackEntry, type ModelKey, modelRef } from "../core/model-ref.ts"
+import { caseless, type FallbackEntry, type ModelKey, modelRef } from "../core/model-ref.ts"
 import type { Settings } from "./schema.ts"
 
 export function cooldownPolicy({ runtime_fallback: runtime }: Settings): CooldownPolicy {
@@ -44,14 +44,12 @@ export function forbiddenBy(settings: Settings, model: ModelKey): string | undef
   return undefined
 }
 
+/** A final `*` matches any ending. */
 function matchesAny(patterns: readonly string[] | undefined, text: string): boolean {
-  return (patterns ?? []).some((pattern) => covers(pattern, text))
-}
-
-/** Whether a pattern fits a name, or whatever another pattern fits; a final `*` matches any ending. */
-export function covers(pattern: string, narrower: string): boolean {
-  const [wide, narrow] = [pattern.toLowerCase(), narrower.toLowerCase()]
-  return wide.endsWith("*") ? narrow.startsWith(wide.slice(0, -1)) : narrow === wide
+  const name = caseless(text)
+  return (patterns ?? [])
+    .map(caseless)
+    .some((one) => (one.endsWith("*") ? name.startsWith(one.slice(0, -1)) : name === one))
 }
 
 /** Whether failures of this provider are left as they are. */

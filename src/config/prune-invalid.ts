@@ -54,7 +54,7 @@ export function pruneInvalid(document: unknown): {
       places.map(({ path }) => removalPath(path)),
     )
     if (!isObject(pruned)) break
-    valid = places.reduce(allowNothing, pruned)
+    valid = allowNothing(pruned, places)
   }
   return { valid: {}, faults }
 }
@@ -85,12 +85,18 @@ function removalPath(path: SettingsPath): SettingsPath {
   return path.at(-1) === "model" && typeof path.at(-2) === "number" ? path.slice(0, -1) : path
 }
 
-function allowNothing(pruned: JsonObject, { path, issue }: Place): JsonObject {
-  const list = allowList(path)
-  if (list === undefined || issue.code === "unrecognized_keys" || valueAt(pruned, list) !== undefined)
-    return pruned
-  const none: unknown = list.reduceRight<unknown>((value, step) => ({ [step]: value }), [])
-  return isObject(none) ? mergeSettings(pruned, none) : pruned
+/** Puts an empty list in the place of each that was taken out of `pruned`. */
+function allowNothing(pruned: JsonObject, places: readonly Place[]): JsonObject {
+  const none = { allow_models: [] }
+  const emptied = places.flatMap(({ path, issue }) => {
+    const list = issue.code === "unrecognized_keys" ? undefined : allowList(path)
+    return list && valueAt(pruned, list) === undefined ? [list] : []
+  })
+  const providers = emptied.flatMap(([, name]) => (name === undefined ? [] : [[name, none] as const]))
+  return mergeSettings(pruned, {
+    ...(emptied.length > providers.length ? none : {}),
+    ...(providers.length > 0 ? { providers: Object.fromEntries(providers) } : {}),
+  })
 }
 
 /** Where the list of what is allowed stands, of all models or of a provider's, that this is or is part of. */

@@ -501,6 +501,17 @@ describe("a project's own file", () => {
     expect(settings.allow_models).toEqual(["*"])
   })
 
+  test("a list of allowed models that nobody can read allows none there either, and says so", async () => {
+    const { settings, problems } = await load({
+      [project]: '{"allow_models":"a/*","providers":{"a":{"allow_models":[1]}}}',
+    })
+    expect(settings.allow_models).toEqual([])
+    expect(settings.providers["a"]?.allow_models).toEqual([])
+    expect(problems.map(({ effect }) => effect)).toEqual(
+      Array(2).fill("It allows no model until it is right."),
+    )
+  })
+
   test("speaks to no terminal: no name holds a control character", async () => {
     const odd = "a\u001b]0;x\u0007"
     const { settings, problems } = await withProject({
