@@ -12,7 +12,6 @@ import type { Reactive } from "./reactive/reactive.ts"
 
 export type TurnEventsDeps = Pick<Core, "sessions" | "categories" | "turns"> & {
   readonly host: Pick<TurnHost, "giveBack">
-  /** Lending and giving back go through the host. */
   readonly messages: HalfMadeCalls &
     Pick<LentMessages, "keep" | "isKept" | "restore" | "onStored" | "onSummingUp" | "onRemoved" | "forget">
   readonly ownChoice: Pick<OwnChoice, "giveBack" | "kept" | "leftLent">

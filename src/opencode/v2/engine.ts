@@ -58,7 +58,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
     onStorageFault: faults.log,
   })
   // Nothing waits for it. A project that is loaded anew may have missed the end of a turn.
-  void faults.guardAsync(loans.repair)
+  void faults.guardAsync(() => Promise.all([loans.repair(), loans.giveBackAtRest()]))
   let isOver = false
   const after = (ms: number, run: () => Promise<void>): void => {
     setTimeout(() => void (isOver || run()), ms).unref()
@@ -68,7 +68,7 @@ export async function createEngine({ context, loaded, host, overrides }: EngineI
   const parts = { ...core, context, host, faults, loans, setUp }
   return {
     ...assembleHooks(parts, after),
-    onGap: loans.repair,
+    onGap: loans.giveBackAtRest,
     answers: assembleAnswers(parts),
     dispose: async (): Promise<void> => {
       isOver = true

@@ -4,6 +4,13 @@ import type { Choice } from "../../../turn/turn.ts"
 
 export type MessageID = { readonly sessionID: string; readonly messageID: string }
 
+export type GiveBackBounds = {
+  /** The newest message that is meant. */
+  readonly upTo: string
+  /** OpenCode works on the session, which therefore cannot be reverted: it is not asked whether it is. */
+  readonly isBusy: boolean
+}
+
 /** What is asked of OpenCode 1 about a turn. Each call rejects when OpenCode answers with an error. */
 export type TurnHost = Host & {
   /**
@@ -14,10 +21,10 @@ export type TurnHost = Host & {
   /**
    * Puts every lent message of the session back as the user wrote it.
    *
-   * @param upTo the newest message that is meant; without it all of them are
+   * @param bounds without it all of them are meant, and OpenCode is asked whether the session is reverted
    * @returns whether none is lent any more; a pending revert leaves them as they are
    */
-  readonly giveBack: (sessionID: string, upTo?: string) => Promise<boolean>
+  readonly giveBack: (sessionID: string, bounds?: GiveBackBounds) => Promise<boolean>
   /** Gives back a message that another process has left lent. */
   readonly repair: (sessionID: string, messageID: string, own: Choice) => Promise<void>
   /** Runs a message again under its own id, on this model, without waiting for the answer. */

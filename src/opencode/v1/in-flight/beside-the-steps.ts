@@ -56,7 +56,7 @@ export function createBesideTheSteps(deps: BesideDeps, ways: Ways): InFlight {
 
   return async (request) => {
     const flight = faults.guard(() => takeFlight(deps, request))
-    if (!flight) return request.send(request.input, request.init)
+    if (!flight || wasAbortedByUser(flight.signal)) return request.send(request.input, request.init)
     const unasked = await faults.guardAsync(() => ways.withoutAsking(flight))
     if (unasked) return unasked
     for (let repeats = 0; ; repeats += 1) {

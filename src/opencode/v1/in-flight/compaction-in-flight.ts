@@ -36,7 +36,9 @@ export function createCompactionInFlight(deps: CompactionInFlightDeps): InFlight
       deps.failover.endProbe(flight)
       if (next) return fromChild(flight, asked)
       const again = stillFailing(deps, asked.turn)
-      return again?.type === "response" ? again.response : undefined
+      if (again?.type !== "response") return undefined
+      decided(flight.sessionID)
+      return again.response
     },
     afterFailure: async (flight, failed, repeats) => {
       const asked = askedFor(flight)

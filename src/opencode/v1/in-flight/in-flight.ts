@@ -150,7 +150,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
   async function goOn(flight: Flight): Promise<void> {
     const turn = sessions.turn(flight.sessionID)
     if (turn) sessions.change(turn, "noteTool", noteTool)
-    if (flight.isStructured) await deps.host.giveBack(flight.sessionID, flight.messageID)
+    if (flight.isStructured) await giveBackMessage(flight)
     else if (turn) await deps.loopReads.willRead(turn)
   }
 
@@ -158,12 +158,17 @@ export function createInFlight(deps: InFlightDeps): InFlight {
    * The answer that ends the turn is about to be over: from here on the message is the user's again. A prompt that was
    * queued meanwhile is what the loop goes on with; for one that comes later nothing is read any more before it begins.
    */
-  async function giveBack({ sessionID, messageID }: Flight): Promise<void> {
-    const isDone = await deps.host.giveBack(sessionID, messageID)
+  async function giveBack(flight: Flight): Promise<void> {
+    const { sessionID, messageID } = flight
+    const isDone = await giveBackMessage(flight)
     const turn = sessions.turn(sessionID)
     if (turn && turn.messageID !== messageID) return deps.loopReads.willRead(turn)
     deps.loopReads.forget(sessionID)
     if (isDone) deps.ownChoice.giveBack(sessionID)
+  }
+
+  function giveBackMessage({ sessionID, messageID, signal }: Flight): Promise<boolean> {
+    return deps.host.giveBack(sessionID, { upTo: messageID, isBusy: signal?.aborted !== true })
   }
 }
 

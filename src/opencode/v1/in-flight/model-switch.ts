@@ -20,8 +20,10 @@ export function createModelSwitch(deps: InFlightDeps, faults: OwnFaults) {
     return phase === undefined || phase === "aborted" || phase === "ended"
   }
 
+  const isEnded = ({ signal, sessionID }: Flight): boolean => wasAbortedByUser(signal) || isOver(sessionID)
+
   /** @returns whether OpenCode's loop reads it so once the step is ended */
-  const lend = async ({ signal }: Flight, turn: Turn, to: Choice): Promise<boolean> => {
+  const lend = async (flight: Flight, turn: Turn, to: Choice): Promise<boolean> => {
     try {
       await host.lend(turn, to)
     } catch (error) {
@@ -31,7 +33,7 @@ export function createModelSwitch(deps: InFlightDeps, faults: OwnFaults) {
       )
       return false
     }
-    if (!wasAbortedByUser(signal) && !isOver(turn.sessionID)) return true
+    if (!isEnded(flight)) return true
     // Esc came while the message was being lent, and the session may be idle already.
     await host.giveBack(turn.sessionID)
     return false
@@ -54,7 +56,8 @@ export function createModelSwitch(deps: InFlightDeps, faults: OwnFaults) {
       })
       if (!(await lend(flight, turn, choice))) {
         record(turn, turn.inUse, undefined)
-        if (isOnOwn(turn)) ownChoice.giveBack(turn.sessionID)
+        const isOwn = isOnOwn(turn) || (isEnded(flight) && (await host.giveBack(turn.sessionID)))
+        if (isOwn) ownChoice.giveBack(turn.sessionID)
         return false
       }
       // From here on OpenCode goes to the successor whatever happens: no fault may undo the end of the step.

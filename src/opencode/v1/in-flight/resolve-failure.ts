@@ -51,7 +51,8 @@ export function createResolveFailure(deps: InFlightDeps, { switchTo, goBack }: M
     const resolution = await resolve(flight, failure, repeats)
     // A tool that has run is never run again: OpenCode would ask the same model anew within the step. Ended
     // well-formed, the loop goes on with the tool's result.
-    return shown === "tool" && resolution.do !== "repeat" ? { do: "end" } : resolution
+    const mustEnd = shown === "tool" && resolution.do !== "repeat" && !wasAbortedByUser(flight.signal)
+    return mustEnd ? { do: "end" } : resolution
   }
 
   async function resolve(flight: Flight, failure: Failure, repeats: number | undefined): Promise<Resolution> {

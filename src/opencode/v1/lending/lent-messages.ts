@@ -9,7 +9,7 @@ import { processWide } from "../../../turn/process-wide.ts"
 import type { Choice } from "../../../turn/turn.ts"
 import type { UserMessage } from "../../../turn/user-message.ts"
 import { readUserMessage } from "../host/read-user-message.ts"
-import type { MessageID } from "../host/turn-host.ts"
+import type { GiveBackBounds, MessageID } from "../host/turn-host.ts"
 import { keepOthersOut } from "./keep-others-out.ts"
 import { dropOldest, type Kept, type KeptMessages, lentOf, standInOf } from "./kept-messages.ts"
 import { createMessageRewriter } from "./message-rewriter.ts"
@@ -90,18 +90,19 @@ export function createLentMessages(client: Client, log: Host["log"]) {
 
   const giveBack = (
     sessionID: string,
-    upTo?: string,
+    bounds?: GiveBackBounds,
     isMeant: (message: Kept) => boolean = () => true,
   ): Promise<boolean> =>
     inOrder(sessionID, async () => {
       // Not sooner: what is lent may be so by a rewriting that waits for the one before it.
       const kept = sessions.get(sessionID)
-      const lent = lentOf(kept, upTo).filter(([, message]) => isMeant(message))
+      const lent = lentOf(kept, bounds?.upTo).filter(([, message]) => isMeant(message))
       if (lent.length === 0) return true
+      const isBarred = async (): Promise<boolean> => bounds?.isBusy !== true && (await isReverted(sessionID))
       for (const [messageID, message] of lent) {
         const { wanted } = message
         message.wanted = message.own
-        if (await write({ sessionID, messageID }, message, () => isReverted(sessionID))) continue
+        if (await write({ sessionID, messageID }, message, isBarred)) continue
         message.wanted = wanted
         return false
       }
@@ -144,7 +145,7 @@ export function createLentMessages(client: Client, log: Host["log"]) {
     // By now the message itself may be given back again.
     if (read.agent !== kept.agent || modelKey(read.model) !== kept.lentTo) return
     adopt(sessionID, info, kept.own)
-    logged(giveBack(sessionID, read.id))
+    logged(giveBack(sessionID, { upTo: read.id, isBusy: true }))
   }
 
   const logged = (giving: Promise<boolean>): void => {
@@ -178,7 +179,7 @@ export function createLentMessages(client: Client, log: Host["log"]) {
       const info: unknown = field(data, "info")
       if (typeof info !== "object" || info === null) throw new Error("OpenCode does not give it out")
       adopt(sessionID, info, own)
-      await giveBack(sessionID, messageID)
+      await giveBack(sessionID, { upTo: messageID, isBusy: false })
     },
     replay: (message: MessageID, on: Choice): Promise<void> =>
       named(message, on, (kept) => rewriter.run(message, kept)),
@@ -202,7 +203,7 @@ export function createLentMessages(client: Client, log: Host["log"]) {
       kept.overwritten += 1
       // The older state may be what a rewriting waits for, and the message lent anew by the time that this one's turn is.
       const isGivenBack = (message: Kept): boolean => standInOf(message) === undefined
-      logged(giveBack(sessionID, read.id, isGivenBack))
+      logged(giveBack(sessionID, { upTo: read.id, isBusy: false }, isGivenBack))
     },
     /** OpenCode sums up nothing: snapshots are switched off. */
     expectNoSummaries: summaries.expectNone,

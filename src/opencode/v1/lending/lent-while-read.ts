@@ -54,7 +54,7 @@ export function createLentWhileRead({ host, sessions, pause, now }: LentWhileRea
 
   const giveBack = async ({ sessionID, messageID }: Turn): Promise<void> => {
     stateOf(sessionID).isGivenBack = true
-    await faults.guardAsync(() => host.giveBack(sessionID, messageID))
+    await faults.guardAsync(() => host.giveBack(sessionID, { upTo: messageID, isBusy: true }))
   }
 
   const waitFor = (sessionID: string, wait: string): Promise<void> | undefined => {

@@ -110,12 +110,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
       await drop(sessionID)
     })
 
-  const hasRested = async (sessionID: string, { idleAt }: Dated): Promise<boolean> => {
-    const { time } = await session.get({ sessionID }).catch((): Partial<SessionInfo> => ({}))
-    return time?.idle !== undefined && time.idle !== idleAt
-  }
-
-  /** Puts back what nobody works on, or takes it over where the stand-in is to stay. */
+  /** Puts back what another process has lent, or takes it over where the stand-in is to stay. */
   const putRight = async (sessionID: string, loan: Returning): Promise<void> => {
     const { own, inUse } = loan
     // A session that is gone needs nothing any more; one that OpenCode does not give or switch is left to the next time.
@@ -125,7 +120,6 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
     if (found && deps.keepsStandIn && (await standsOn(sessionID, inUse)))
       return keep(sessionID, { own, inUse, idleAt: undefined })
     if (found) await putBack(sessionID, loan)
-    loans.delete(sessionID)
     await store(sessionID, undefined)
   }
 
@@ -188,7 +182,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
       return isOurs
     },
     drop,
-    /** Puts right what a process that has died has left on our models, and what has come to rest here, of which nobody told. */
+    /** Puts right what a process that has died has left on our models. */
     repair: async (): Promise<void> => {
       const { entries } = await storage.scan({ prefix, limit: mostStored })
       const stored = entries.flatMap(({ key, value }) => {
@@ -198,9 +192,7 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
       if (deps.keepsStandIn) return forgetOldest(stored)
       const all = stored.map(([sessionID, loan]) =>
         inOrder(sessionID, async () => {
-          const here = loans.get(sessionID)
-          const isOver = here ? await hasRested(sessionID, here) : isLeftBehind(loan)
-          if (isOver) await putRight(sessionID, here ?? loan)
+          if (!loans.has(sessionID) && isLeftBehind(loan)) await putRight(sessionID, loan)
         }),
       )
       await Promise.all(all)
@@ -219,6 +211,16 @@ export function createLoans({ context, host, lent, pid, onStorageFault, ...deps 
         if (loan) await putRight(sessionID, loan)
         claimed.set(sessionID, true)
       }).catch(onStorageFault)
+    },
+    /** Gives back what has come to rest since it was lent, of which nobody may have told. */
+    giveBackAtRest: async (): Promise<void> => {
+      if (deps.keepsStandIn) return
+      const all = [...loans].map(async ([sessionID, loan]) => {
+        const { time } = await session.get({ sessionID }).catch((): Partial<SessionInfo> => ({}))
+        if (time?.idle !== undefined && time.idle !== loan.idleAt) await giveBack(sessionID)
+      })
+      // One that OpenCode refuses keeps no other from being given back.
+      await Promise.all(all)
     },
   }
 }

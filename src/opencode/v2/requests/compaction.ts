@@ -143,9 +143,12 @@ export function createCompactions(deps: CompactionDeps) {
     onRequest: (event: HttpRequestEvent): void => {
       const protocol = protocolAt(event.request.url)
       if (!protocol || !failover.enabled(event.sessionID)) return
-      const instead = underWay.get(event.sessionID)?.instead
-      change(event.sessionID, { instead: undefined, isNative: asksForCheckpoint(event.request) })
-      if (instead) return deps.ownRequests.answer(event, instead)
+      const compaction = underWay.get(event.sessionID)
+      if (compaction?.instead) {
+        change(event.sessionID, { instead: undefined })
+        return deps.ownRequests.answer(event, compaction.instead)
+      }
+      if (compaction) change(event.sessionID, { isNative: asksForCheckpoint(event.request) })
       const { firstTokenMs } = deps.timeouts(keyOf(event.model))
       deps.ownRequests.send(event, {
         firstTokenMs,

@@ -105,8 +105,8 @@ export function makeWorld(options: WorldOptions = {}) {
       await options.onLend?.(to)
       calls.push(`lend ${to.model}${to.variant === undefined ? "" : ` ${to.variant}`}`)
     },
-    giveBack: (_, upTo = "all") => {
-      givenBack.push(upTo)
+    giveBack: (_, bounds) => {
+      givenBack.push(bounds === undefined ? "all" : `${bounds.upTo}${bounds.isBusy ? "" : ", at rest"}`)
       return Promise.resolve(options.givesBack ?? true)
     },
     repair: async (_, messageID, own) => void calls.push(`repair ${messageID} ${own.model}`),

@@ -254,17 +254,15 @@ describe("the plugin of version 2", () => {
     expect(started.switched).toEqual([own])
   })
 
-  /** As this process has lent it, or another that lives. */
-  const lent = { own: { id: "own", providerID: "a" }, inUse: { id: "1", providerID: "a" }, pid: process.ppid }
-
   test("listens again to a bus that has ended, and gives back what came to rest meanwhile", async () => {
     const { loans } = processWide("loans@7", newLentSessions)
-    const started = await start({ stored: { "loan:s": lent } })
-    loans.set("s", { ...lent, idleAt: 0 })
+    const own = { id: "own", providerID: "a" }
+    const started = await start()
+    loans.set("s", { own, inUse: { id: "1", providerID: "a" }, idleAt: 0 })
     await started.endBus()
     await started.send({ type: "session.created", data: { sessionID: "t" } })
     expect(await started.log()).toContain("OpenCode's events had ended; they are listened to again")
-    expect([started.switched, loans.size]).toEqual([[lent.own], 0])
+    expect([started.switched, loans.size]).toEqual([[own], 0])
   })
 
   test.each([
@@ -272,13 +270,13 @@ describe("the plugin of version 2", () => {
     ["never", "stays"],
   ])("a session that has come to rest unnoticed: %s: it %s", async (restore) => {
     const { loans } = processWide("loans@7", newLentSessions)
-    loans.set("s", { ...lent, idleAt: 0 })
+    const own = { id: "own", providerID: "a" }
+    loans.set("s", { own, inUse: { id: "1", providerID: "a" }, idleAt: 0 })
     const settings = { runtime_fallback: { restore_primary: restore } }
-    const files = { "understudy.jsonc": JSON.stringify(settings) }
-    const started = await start({ files, stored: { "loan:s": lent } })
+    const started = await start({ files: { "understudy.jsonc": JSON.stringify(settings) } })
     await started.cleanup?.()
     loans.delete("s")
-    expect(started.switched).toEqual(restore === "never" ? [] : [lent.own])
+    expect(started.switched).toEqual(restore === "never" ? [] : [own])
   })
 
   test("shows the sidebar what OpenCode's models are, once it has named them, until they change", async () => {

@@ -326,6 +326,7 @@ describe("the request of a compaction", () => {
       const answer = await ask(world, [failed(503, "down", { "retry-after": "3600" })])
       expect(answer).toMatchObject({ status: 503, unasked, text: expect.stringContaining("down") })
       expect([answer.headers.get("retry-after"), world.calls]).toEqual([null, []])
+      expect(world.sessions.get("ses_1").compaction?.turn.inUse.step).toBe("decided")
       world.pass(20_000)
     }
     expect(world.toasts).toHaveLength(1)

@@ -175,6 +175,25 @@ describe("Esc in the middle of an answer", () => {
     expect(world.calls).toEqual([])
     expect(world.store.circuits()).toEqual([])
   })
+
+  test("does not end it well, though a tool call was shown", async () => {
+    const abort = new AbortController()
+    const world = await begun()
+    const frames = [`data: ${call}\n\n`]
+    const broken = new ReadableStream({
+      pull: (controller) => {
+        const frame = frames.shift()
+        if (frame !== undefined) return controller.enqueue(new TextEncoder().encode(frame))
+        abort.abort()
+        controller.error(new Error("aborted"))
+      },
+    })
+    const headers = { "content-type": "text/event-stream" }
+    const result = await step(world, own, [new Response(broken, { headers })], {
+      init: { ...init, signal: abort.signal },
+    })
+    expect(result).toMatchObject({ text: "broken: Error: aborted" })
+  })
 })
 
 describe("what happens while a request is under way decides what its failure means:", () => {

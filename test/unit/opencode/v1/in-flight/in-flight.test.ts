@@ -149,6 +149,12 @@ describe("what the next process knows of a turn that is being lent", () => {
     const escaped = await begun({ onLend: () => escaped.turns.aborted("ses_1", "msg_1") })
     await step(escaped, own, [failed(429)])
     expect(lent(escaped)).toEqual([undefined, undefined])
+    const later = await begun({
+      onLend: ({ model }) => (model === "c/1" ? later.turns.aborted("ses_1", "msg_1") : undefined),
+    })
+    await step(later, own, [failed(429)])
+    await step(later, "b/1", [failed(429)])
+    expect(lent(later)).toEqual(["b/1", undefined])
     // Nor is OpenCode expected to go on.
     for (const { watched } of [refused, escaped]) expect(watched).not.toContain("ses_1 switched")
   })
@@ -275,6 +281,13 @@ describe("the end of the answer that ends the turn", () => {
     await ending
     expect(world.store.session("ses_1")?.lent).toBeUndefined()
     expect(world.store.session("ses_1")?.inUse).toBe("b/1")
+  })
+
+  test("finds a session at rest where it comes after Esc: an undo may be pending", async () => {
+    const world = await begun()
+    await step(world, own, [failed(429)])
+    await step(world, "b/1", [whole("hi")], { init: { ...init, signal: AbortSignal.abort() } })
+    expect(world.givenBack).toEqual(["msg_1, at rest"])
   })
 
   test("is not there yet while a tool is called, but where the tool is the structured answer", async () => {

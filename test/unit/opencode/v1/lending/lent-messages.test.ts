@@ -150,7 +150,7 @@ describe("a lent message", () => {
   test("is given back to the last field", async () => {
     const { messages, database, of, before, sessionID, calls } = written()
     await messages.lend(of("msg_1"), { model: "b/1" })
-    expect(await messages.giveBack(sessionID, "msg_1")).toBe(true)
+    expect(await messages.giveBack(sessionID, { upTo: "msg_1", isBusy: false })).toBe(true)
     expect(database.get("msg_1")).toEqual(before)
     expect(await messages.giveBack(sessionID)).toBe(true)
     expect(calls).toEqual(["rewritten b/1", "rewritten a/own high"])
@@ -168,7 +168,7 @@ describe("a lent message", () => {
     await messages.lend(of("msg_1"), { model: "b/1" })
     revert(true)
     expect(await messages.giveBack(sessionID)).toBe(false)
-    expect(await messages.giveBack(sessionID, "msg_1")).toBe(false)
+    expect(await messages.giveBack(sessionID, { upTo: "msg_1", isBusy: false })).toBe(false)
     revert(false)
     expect(await messages.giveBack(sessionID)).toBe(true)
     expect(calls).toEqual(["rewritten b/1", "rewritten a/own high"])
@@ -189,6 +189,13 @@ describe("a lent message", () => {
     expect(calls).toEqual(["rewritten b/1", "rewritten a/own high"])
   })
 
+  test("of a session at work is given back without asking: OpenCode takes no undo then", async () => {
+    const { messages, of, sessionID, asked, calls } = written()
+    await messages.lend(of("msg_1"), { model: "b/1" })
+    expect(await messages.giveBack(sessionID, { upTo: "msg_1", isBusy: true })).toBe(true)
+    expect([asked(), ...calls]).toEqual([0, "rewritten b/1", "rewritten a/own high"])
+  })
+
   test("is not brought back to life when OpenCode has removed it", async () => {
     const { messages, of, sessionID, calls } = written()
     await messages.lend(of("msg_1"), { model: "b/1" })
@@ -202,7 +209,7 @@ describe("a lent message", () => {
     messages.keep(sessionID, write("msg_2"), own, { model: "b/1" })
     await messages.lend(of("msg_1"), { model: "b/1" })
     await messages.lend(of("msg_2"), { model: "b/1" })
-    expect(await messages.giveBack(sessionID, "msg_1")).toBe(false)
+    expect(await messages.giveBack(sessionID, { upTo: "msg_1", isBusy: false })).toBe(false)
     expect([...database.values()].map(nameOf)).toEqual(["a/own high", "b/1"])
     expect(await messages.giveBack(sessionID)).toBe(true)
     expect([...database.values()].map(nameOf)).toEqual(["a/own high", "a/own high"])
@@ -260,7 +267,7 @@ describe("a lent message", () => {
     jest.useFakeTimers()
     messages.onSummingUp(sessionID)
     const lent = messages.lend(of("msg_1"), { model: "b/1" })
-    const back = messages.giveBack(sessionID, "msg_1")
+    const back = messages.giveBack(sessionID, { upTo: "msg_1", isBusy: true })
     for (let ready = 0; ready < 10; ready += 1) await Promise.resolve()
     jest.advanceTimersByTime(59_000)
     messages.onStored(sessionID, stale)

@@ -410,20 +410,20 @@ test("what has come to rest since it was lent is given back, what is still at wo
   ] as const)
     host.idle.set(id, at)
   host.refuses = "rested"
-  expect(await loans.repair().catch(String)).toBe("Error: no")
+  expect(await loans.giveBackAtRest().catch(String)).toBe("Error: no")
   expect(host.models.get("rested too")).toEqual(own)
   host.refuses = false
-  await loans.repair()
+  await loans.giveBackAtRest()
   const models = ["rested", "earlier", "back in time", "never", "rested too"].map((id) => host.models.get(id))
   expect(models).toEqual([own, first, own, first, own])
 })
 
-test("what has gone on to a further model while the storage was read is given back from that one", async () => {
+test("what has gone on to a further model while OpenCode was asked is given back from that one", async () => {
   const host = new Host()
   const loans = host.loans(1)
   await loans.lend("s", own, first)
   host.idle.set("s", 1_000)
-  await Promise.all([loans.repair(), loans.lend("s", own, second)])
+  await Promise.all([loans.giveBackAtRest(), loans.lend("s", own, second)])
   expect([host.models.get("s"), host.stored]).toEqual([own, {}])
 })
 
@@ -433,7 +433,7 @@ test("where OpenCode does not say whether a session has come to rest since, it i
   await loans.lend("s", own, first)
   host.idle.set("s", 1_000)
   host.silent = true
-  await loans.repair()
+  await loans.giveBackAtRest()
   expect(host.models.get("s")).toEqual(first)
 })
 
