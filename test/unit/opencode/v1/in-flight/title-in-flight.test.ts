@@ -220,11 +220,10 @@ describe("the request for a title", () => {
     const world = await begun(titled)
     await ask(world, "a/own", limited(), AbortSignal.abort())
     expect(world.calls).toEqual([])
-    // Also where its model is known to be down.
-    await ask(world, "a/own", limited())
-    const asked = world.calls.length
-    await ask(world, "a/own", limited(), AbortSignal.abort())
-    expect(world.calls).toHaveLength(asked)
+    const unwell = await down(titled)
+    const before = [...unwell.calls]
+    expect(await ask(unwell, "a/own", limited(), AbortSignal.abort())).toMatchObject({ sent: 1 })
+    expect(unwell.calls).toEqual(before)
   })
 
   test("that we fail at ourselves fails as without us", async () => {
