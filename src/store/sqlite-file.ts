@@ -73,11 +73,11 @@ function connect(path: string, now: () => number): SqliteFile {
   const database = new Database(path)
   try {
     database.run(`PRAGMA busy_timeout = ${openBusyMs}`)
-    // Nobody waits for the disk, which OpenCode would stand still for: docs/decisions/0004-stores.md.
-    database.run("PRAGMA synchronous = OFF")
     // Switching takes a lock that no busy timeout waits for; the mode is kept in the file, so ask first.
     const mode = database.query<{ journal_mode: string }, []>("PRAGMA journal_mode").get()?.journal_mode
     if (mode !== "wal") database.run("PRAGMA journal_mode = WAL")
+    // In WAL mode NORMAL is safe against kill -9; only a power cut may lose the newest writes.
+    database.run("PRAGMA synchronous = NORMAL")
     const check = database.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get()?.quick_check
     if (check !== "ok") throw new DamagedFileError(check ?? "no answer")
     migrate(database)

@@ -41,7 +41,7 @@ async function history(): Promise<readonly (readonly [file: Buffer, log: Buffer]
   return seen
 }
 
-test("whatever of the file a power cut has kept, it is used or set aside, and what is written then is there", async () => {
+test("whatever of the file's pages are old or lost, it is used or set aside, and what is written then is there", async () => {
   const seen = await history()
   const random = numbers(7)
   const oneOf = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item
