@@ -17,15 +17,20 @@ type Applied = {
 
 export const byHand = `Change ${contentVariable} yourself: no command can write there.`
 
-/** Shows the changes, and writes them once the person has agreed: all of them or none. */
+/**
+ * Shows the changes, and writes them once the person has agreed: all of them or none.
+ *
+ * @param above what is for the person to do beside them
+ */
 export async function applyChanges(
   terminal: Terminal,
   all: readonly FileChange[],
   options: WriteOptions,
+  above: readonly string[] = [],
 ): Promise<Applied> {
   const wanted = all.filter(({ before, after }) => before !== after)
   const changes = wanted.filter(({ path }) => path !== contentVariable)
-  const left = wanted.length === changes.length ? [] : [byHand]
+  const left = [...(wanted.length === changes.length ? [] : [byHand]), ...above]
   if (!options.json) showChanges(terminal, changes)
   if (changes.length === 0 || !(await isConfirmed(terminal, options)))
     return { changes, left, record: undefined }

@@ -63,7 +63,8 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     if (!isUtf8(bytes)) throw new Error("it is not UTF-8")
     return bytes.toString()
   } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT"
+    const isMissing =
+      error instanceof Error && "code" in error && /^ENO(?:ENT|TDIR)$/.test(String(error.code))
     if (isMissing && (await lstat(path).catch(() => undefined)) === undefined) return undefined
     const why = isMissing ? "it is a broken symbolic link" : reasonOf(error)
     throw new CommandError(`${path} cannot be read: ${why}. Nothing was written.`)
@@ -100,6 +101,14 @@ export async function writeChange(
     await rm(draft, { force: true })
     throw error
   }
+}
+
+/** @throws when it is a change that cannot be written */
+export async function expectWritable({ path, before, after }: FileChange): Promise<void> {
+  if (before === after) return
+  const target = await realpath(path)
+  await access(target, constants.W_OK)
+  await access(dirname(target), constants.W_OK)
 }
 
 /** @throws CommandError when one cannot be written; the others are then as they were before */

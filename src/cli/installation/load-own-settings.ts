@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join, sep } from "node:path"
 import { markdownAgents } from "../../config/agent-files.ts"
 import { pluginListKeys } from "../../config/find-written.ts"
 import { loadSettings } from "../../config/load-settings.ts"
@@ -85,10 +85,18 @@ function placesOf(terminal: Place, version: 1 | 2): SettingsPlaces {
 }
 
 /** What either version of OpenCode reads: where ours is taken out or updated, it must not stay for the other one. */
-export function placesOfBoth(terminal: Place): SettingsPlaces {
+export function placesOfBoth(terminal: Place) {
   const [one, two] = [placesOf(terminal, 1), placesOf(terminal, 2)]
   const both = (key: "openCodeFiles" | "agentFolders") => [...new Set([...two[key], ...one[key]])]
-  return { ...one, openCodeFiles: both("openCodeFiles"), agentFolders: both("agentFolders") }
+  const own = new Set(one.openCodeFiles.map((file) => dirname(file)))
+  return {
+    ...one,
+    openCodeFiles: both("openCodeFiles"),
+    agentFolders: both("agentFolders"),
+    /** Of the user's own and the project's: not in a folder above its repository, which may be somebody else's. */
+    isOwn: (path: string): boolean =>
+      own.has(dirname(path)) || one.agentFolders.some((folder) => path.startsWith(join(folder, sep))),
+  }
 }
 
 /** What a command may be told of OpenCode: its binary, or not to start it. */

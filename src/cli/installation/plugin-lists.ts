@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path"
 import { pluginListKeys } from "../../config/find-written.ts"
 import { parseJsonDocument } from "../../config/json-document.ts"
-import { readTextFile } from "../../config/read-text-file.ts"
+import { type ReadText, readTextFile } from "../../config/read-text-file.ts"
 import { contentVariable, openCodeTexts, type SettingsPlaces } from "../../config/settings-places.ts"
 import { sourceText } from "../../config/settings-problem.ts"
 import { asArray, field, isObject } from "../../core/json-object.ts"
@@ -31,9 +31,10 @@ export type PluginListFile = {
 export async function pluginListFiles(
   { openCodeFiles, content }: SettingsPlaces,
   directory: string,
+  read: ReadText = readEditable,
 ): Promise<readonly PluginListFile[]> {
   const files = [...new Set(openCodeFiles.flatMap((file) => [file, tuiFileBeside(file)]))]
-  const texts = await openCodeTexts({ content, openCodeFiles: files }, readEditable)
+  const texts = await openCodeTexts({ content, openCodeFiles: files }, read)
   const lists = texts.map(async ({ file: path, text }): Promise<readonly PluginListFile[]> => {
     return text === undefined ? [] : [{ path, text, ours: await listedIn(text, directory, isOurs) }]
   })

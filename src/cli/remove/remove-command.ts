@@ -7,7 +7,8 @@ import { asObject, field, isObject, parseJsonText } from "../../core/json-object
 import { stateDirectory } from "../../store/state-directory.ts"
 import { applyChanges, finish, refuseSecrets, type WriteOptions } from "../changes/apply-changes.ts"
 import { removeKey } from "../changes/edit-json.ts"
-import { type FileChange, readIfThere } from "../changes/file-change.ts"
+import { type FileChange, readEditable, readIfThere } from "../changes/file-change.ts"
+import { leftAbove } from "../changes/left-above.ts"
 import { filesMadeByUs } from "../changes/undo-record.ts"
 import { placesOfBoth } from "../installation/load-own-settings.ts"
 import { type PluginListFile, pluginListFiles, withoutListed } from "../installation/plugin-lists.ts"
@@ -17,16 +18,19 @@ import type { Terminal } from "../terminal/terminal.ts"
 
 export async function removeCommand(terminal: Terminal, options: WriteOptions): Promise<ExitCode> {
   const places = placesOfBoth(terminal)
-  const lists = await pluginListFiles(places, terminal.directory)
+  const { left, unlessLeft, writable } = leftAbove(places.isOwn)
+  const lists = await pluginListFiles(places, terminal.directory, (path) =>
+    unlessLeft(path, () => readEditable(path)),
+  )
   const files = lists.filter(({ path }) => path !== contentVariable)
   refuseSecrets(files.flatMap(({ ours }) => ours.map(({ entry }) => entry)))
   const agents = await agentFiles(places)
   const made = await filesMadeByUs(terminal)
   const changes = [
     ...lists.map((file) => listChange(file, made)),
-    ...(await Promise.all(agents.map(markdownChange))),
-  ]
-  const applied = await applyChanges(terminal, changes, options)
+    ...(await Promise.all(agents.map((file) => unlessLeft(file.path, () => markdownChange(file))))),
+  ].filter((change) => change !== undefined)
+  const applied = await applyChanges(terminal, await writable(changes), options, left)
   const settingsFiles = [...places.userFiles, ...places.projectFiles].filter((file) => existsSync(file))
   const stateFolder = stateDirectory(terminal)
   // Not deleted here: an OpenCode that runs at the moment may still load parts of it.

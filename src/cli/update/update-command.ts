@@ -2,7 +2,8 @@ import { rm } from "node:fs/promises"
 import { contentVariable } from "../../config/settings-places.ts"
 import { applyChanges, byHand, finish, isDone, type WriteOptions } from "../changes/apply-changes.ts"
 import { replaceAt } from "../changes/edit-json.ts"
-import type { FileChange } from "../changes/file-change.ts"
+import { type FileChange, readEditable } from "../changes/file-change.ts"
+import { leftAbove } from "../changes/left-above.ts"
 import { placesOfBoth } from "../installation/load-own-settings.ts"
 import { type PluginListFile, pluginListFiles } from "../installation/plugin-lists.ts"
 import { cachedCopies, type CachedCopy } from "../opencode/cached-copies.ts"
@@ -19,7 +20,11 @@ type UpdateOptions = WriteOptions & { readonly to?: string }
  * copy of what it has once installed, so the version stands in the configuration.
  */
 export async function updateCommand(terminal: Terminal, options: UpdateOptions): Promise<ExitCode> {
-  const lists = await pluginListFiles(placesOfBoth(terminal), terminal.directory)
+  const places = placesOfBoth(terminal)
+  const { left, unlessLeft, writable } = leftAbove(places.isOwn)
+  const lists = await pluginListFiles(places, terminal.directory, (path) =>
+    unlessLeft(path, () => readEditable(path)),
+  )
   const listed = lists.filter(({ ours }) => ours.length > 0)
   if (listed.length === 0)
     throw new CommandError(
@@ -33,7 +38,7 @@ export async function updateCommand(terminal: Terminal, options: UpdateOptions):
     )
   const version = await versionFor(terminal, options.to)
   const changes = listed.map((file) => pinned(file, version))
-  const applied = await applyChanges(terminal, changes, options)
+  const applied = await applyChanges(terminal, await writable(changes), options, left)
   const stale = isDone(applied) ? await removeStale(terminal, version) : []
   return finish(terminal, applied, options, {
     done: `Updated to ${version}.`,
