@@ -8,7 +8,7 @@ import { pathText, type SettingsPath } from "./settings-problem.ts"
 export function allowedText(issue: z.core.$ZodIssue, path: SettingsPath, found: unknown): string {
   if (issue.code === "unrecognized_keys") return keyText(path)
   if (issue.code === "invalid_key" && path[0] !== "models")
-    return "Allowed: a name without control characters."
+    return "Allowed: a name that is not blank, without control characters."
   if (issue.code === "invalid_key") return 'Allowed: a key as "provider/model", such as "openai/gpt-5.2".'
   if (issue.code === "custom") return issue.message
   return valueText(issue, path, found)

@@ -20,7 +20,7 @@ export function leftAbove(isOwn: (path: string) => boolean) {
     }
   }
   async function writable(changes: readonly FileChange[]): Promise<readonly FileChange[]> {
-    const checked = changes.map((change) =>
+    const checked = changes.map(async (change) =>
       isOwn(change.path) || change.path === contentVariable
         ? change
         : unlessLeft(change.path, async () => {

@@ -3,7 +3,7 @@ import { homedir } from "node:os"
 import { createInterface } from "node:readline"
 import picocolors from "picocolors"
 import type { Environment, User } from "../../config/this-user.ts"
-import type { JsonObject } from "../../core/json-object.ts"
+import { type JsonObject, withoutC1 } from "../../core/json-object.ts"
 import { CommandError } from "./command-error.ts"
 import { wrapped } from "./wrapped.ts"
 
@@ -109,7 +109,7 @@ export const jsonVersion = 1
 /** A result for programs: one document, with the version of its shape in front; what is not known is null. */
 export function writeJson(terminal: Pick<Terminal, "write">, result: JsonObject): void {
   const orNull = (_: string, value: unknown): unknown => value ?? null
-  terminal.write(`${JSON.stringify({ version: jsonVersion, ...result }, orNull, 2)}\n`)
+  terminal.write(`${withoutC1(JSON.stringify({ version: jsonVersion, ...result }, orNull, 2))}\n`)
 }
 
 export function isoTime(time: number | undefined): string | null {

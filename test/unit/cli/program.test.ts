@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs"
 import { chmod, readdir, readlink, rename, symlink } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import { applyChanges } from "../../../src/cli/changes/apply-changes.ts"
+import { leftAbove } from "../../../src/cli/changes/left-above.ts"
 import { findOpenCode } from "../../../src/cli/opencode/find-opencode.ts"
 import { packageFacts } from "../../../src/cli/opencode/package-facts.ts"
 import { scratch } from "./scratch-terminal.ts"
@@ -77,7 +78,53 @@ describe("remove", () => {
   })
 })
 
+describe("a file above the repository, which is not the user's own", () => {
+  const ours = '{ "plugin": ["opencode-understudy@0.1.0"] }'
+  const offline = { env: { npm_config_registry: "http://127.0.0.1:1" } }
+  test.each([
+    ["a syntax error", { "~/opencode.json": "{ nope" }, "opencode.json"],
+    ["a syntax error in tui.json", { "~/tui.json": "{ nope" }, "tui.json"],
+    ["a plain file named .opencode", { "~/.opencode": "" }, ".opencode"],
+    ["a folder named opencode.json", { "~/opencode.json/x": "" }, "opencode.json"],
+  ])("keeps remove and update from nothing: %s", async (_title, files: Record<string, string>, named) => {
+    for (const args of [["remove"], ["update", "--to", "0.2.0"]]) {
+      await using home = await scratch(
+        { "opencode.json": ours, "~/project/.git/HEAD": "", ...files },
+        offline,
+      )
+      const { exitCode, said } = await home.run(...args, "--yes")
+      expect(exitCode).toBe(0)
+      if (named !== ".opencode") expect(said).toContain(`Left as it is: ${home.path(`~/${named}`)}`)
+      expect(await home.text("opencode.json")).not.toContain("0.1.0")
+    }
+  })
+
+  test("one that cannot be written does not put the others back", async () => {
+    const written = { path: "/gone", before: "a", after: "b" }
+    const { left, writable } = leftAbove(() => false)
+    expect(await writable([written, { ...written, after: "a" }])).toEqual([{ ...written, after: "a" }])
+    expect(left[0]).toContain("Left as it is: /gone")
+  })
+})
+
 describe("config", () => {
+  test("shows no control character that a terminal would obey", async () => {
+    await using home = await scratch({
+      "understudy.json": JSON.stringify({
+        on_switch: ["say", "a\u009B2J\u007F"],
+        categories: { q: { model: "a/b", description: "x\u009Bm" } },
+      }),
+    })
+    for (const args of [
+      ["config", "--set"],
+      ["config", "--json"],
+    ]) {
+      const { said } = await home.run(...args)
+      expect(said).toContain(String.raw`a\u009b2J\u007f`)
+      expect(said).not.toMatch(/[\u007F-\u009F]/)
+    }
+  })
+
   test("shows no password and no key, wherever it stands", async () => {
     await using home = await scratch({
       "understudy.jsonc": JSON.stringify({

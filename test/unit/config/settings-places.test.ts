@@ -14,7 +14,7 @@ describe("configDirectories", () => {
     ["an empty XDG_CONFIG_HOME does not", { XDG_CONFIG_HOME: "" }, ["/home/u/.config/opencode"]],
     [
       "OPENCODE_CONFIG_DIR may name it",
-      { OPENCODE_CONFIG_DIR: "/home/u/.config/opencode" },
+      { OPENCODE_CONFIG_DIR: "/home/u/.config/opencode/" },
       ["/home/u/.config/opencode"],
     ],
     ["OPENCODE_CONFIG_DIR comes on top", { OPENCODE_CONFIG_DIR: "/d" }, ["/home/u/.config/opencode", "/d"]],

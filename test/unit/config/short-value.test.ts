@@ -12,6 +12,7 @@ describe("shortValue", () => {
     ["openai/gpt-5.2", '"openai/gpt-5.2"'],
     ["anthropic/claude-opus-4-5-20251101", '"anthropic/claude-opus-4-5-20251101"'],
     ["two\nlines", String.raw`"two\nlines"`],
+    ["a\u009B2Jb\u007F", String.raw`"a\u009b2Jb\u007f"`],
     ["x".repeat(100), `"${"x".repeat(59)}…"`],
     [[1, 2], "a list of 2"],
     [{ a: 1 }, "an object"],
@@ -41,6 +42,10 @@ describe("shortValue", () => {
   test("a value under a key that names a secret is never shown", () => {
     expect(shortValue("hunter2", ["providers", "p", "apiKey"])).toBe("a string of 7 characters (not shown)")
   })
+})
+
+test("a key speaks to no terminal", () => {
+  expect(pathText(["agents", "a\u009B2J"])).toBe(String.raw`agents["a\u009b2J"]`)
 })
 
 describe("nearestWord", () => {
