@@ -23,7 +23,8 @@ const periodic =
   /\b(?:hourly|daily|weekly|monthly|\d+[- ]?hours?|per (?:second|minute|hour|day|week|month))\b/
 
 /** Who asks for patience has the model again. */
-const passing = /\b(?:try again|retry) (?:later|shortly|soon|in an? )|稍[后後候]/
+const passing =
+  /\b(?:try again|retry) (?:later|shortly|soon|in an? (?:moment|few|minute|second|hour|while|bit|little)\b)|稍[后後候]/
 
 export type Surroundings = {
   readonly text: string

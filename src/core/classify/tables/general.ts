@@ -12,6 +12,11 @@ export const general: Table = {
       pattern: /^(?:\w*error: )?(?:not found|does not exist|gone)[.]?$/,
       kind: "model_not_found",
     },
+    // A model's refusal in place of an answer, and nothing else
+    {
+      pattern: /(?:^|[.] )(?:\w*error: )?[^.:\n]{0,60}\bcannot (?:help|assist) with this request\W*$/m,
+      kind: "content_filter",
+    },
     // iFlow
     { pattern: /\bmodel not support(?:ed)?\W*$/, kind: "model_not_found" },
     // https://docs.wandb.ai/support/inference_rate_limit_429_error: "for your account" may be said of an outage

@@ -61,9 +61,9 @@ export const together: Table = {
     { phrases: ["input token count + max_tokens"], kind: "context_overflow" },
   ],
   shared: [
-    // https://docs.together.ai/docs/error-codes
     // Neuralwatt
     { proof: ["concurrent_budget_exceeded"], kind: "rate_limit" },
+    // https://docs.together.ai/docs/error-codes
     { hint: ["dynamic_request_limited", "dynamic_token_limited"], kind: "rate_limit" },
     { phrases: ["unable to access non-serverless model"], kind: "model_not_found" },
   ],

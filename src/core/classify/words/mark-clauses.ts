@@ -58,7 +58,7 @@ const actingModel = /\bmodel(?= (?:returned|produced|generated|responded|replied
 const perUnit = / ?\/ ?(?=(?:min|minute|sec|second|hour|day|week|month)\b)/g
 
 /** "50% of your allowance used": who is told of a part has the rest. */
-const part = /(?<![\d.])\d{1,2}(?:\.\d{1,4})? ?% (?:of (?:\w+ ){0,3}\w+|\w+)/g
+const part = /(?<![\d.])(?!0+(?:\.0+)? ?%)\d{1,2}(?:\.\d{1,4})? ?% (?:of (?:\w+ ){0,3}\w+|\w+)/g
 
 /** A status is no `line 403`. */
 const reporting = /(?:^|[:=>(,]\s?|(?:^|\): |\b(?:with|returned|http|status|code|error) )[45]\d\d )$/

@@ -547,6 +547,8 @@ describe("a wait in the languages of providers", () => {
     ["İstek 30 saniye sonra zaman aşımına uğradı", undefined],
     ["This model is limited for 100 minutes of audio", undefined],
     ["Your account is suspended for 100 minutes of audio", undefined],
+    ["Your account is locked for 10 minutes because of too many attempts", 10 * minute],
+    ["Your account is suspended for 2 days on account of abuse", 2 * day],
     ["Uw limiet wordt om 10 uur gereset", undefined],
     ["De limiet wordt om 10.30 uur gereset", undefined],
     ["价格更新：8月19日", undefined],
