@@ -175,7 +175,7 @@ describe("the user's own model", () => {
     "is not asked for a summary while it cools down, right after its project was loaded anew",
     async (host) => {
       const { agent, primary, fallback } = host.chain("chat", "anthropic")
-      host.simulator.script(primary, [status(429)])
+      host.simulator.script(primary, [status(429, { headers: { "retry-after": "600" } })])
       const session = await host.session()
       await session.prompt("hello", { agent })
       const loaded = await loadAnew(host)
