@@ -1,5 +1,5 @@
 import { basename } from "node:path"
-import { withoutC1 } from "../core/json-object.ts"
+import { withoutControls } from "./without-controls.ts"
 
 /** Where a problem stands. Lines and columns count from 1. */
 export type ProblemSource =
@@ -45,7 +45,7 @@ export function pathText(path: SettingsPath): string {
   for (const step of path) {
     if (typeof step === "number") text += `[${step}]`
     else if (plainKey.test(step)) text += text === "" ? step : `.${step}`
-    else text += `[${withoutC1(JSON.stringify(step.length > 64 ? `${step.slice(0, 63)}…` : step))}]`
+    else text += `[${JSON.stringify(step.length > 64 ? `${step.slice(0, 63)}…` : step)}]`
   }
   return text
 }
@@ -59,7 +59,7 @@ const toastLimit = 300
 export function formatProblem(problem: SettingsProblem): string {
   const what = problem.path === "" ? "found" : `${problem.path}: found`
   const { source, found, allowed, effect } = problem
-  return cut(`${sourceText(source)}: ${what} ${found}. ${allowed} ${effect}`, lineLimit)
+  return withoutControls(cut(`${sourceText(source)}: ${what} ${found}. ${allowed} ${effect}`, lineLimit))
 }
 
 /** For a toast: the first problem, and how many more the log holds. Empty when there is none. */
@@ -86,8 +86,7 @@ export function withTilde(path: string, home: string): string {
 
 export function sourceText(source: ProblemSource): string {
   if (source.from === "file") return `${source.file}:${source.line}:${source.column}`
-  if (source.from === "agent")
-    return `Agent ${withoutC1(JSON.stringify(source.agent))} in OpenCode's configuration`
+  if (source.from === "agent") return `Agent ${JSON.stringify(source.agent)} in OpenCode's configuration`
   return {
     "plugin options": "The plugin's options",
     "opencode config": "OpenCode's configuration",

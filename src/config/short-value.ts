@@ -1,4 +1,3 @@
-import { withoutC1 } from "../core/json-object.ts"
 import type { SettingsPath } from "./settings-problem.ts"
 
 const longest = 60
@@ -54,5 +53,5 @@ export function shortValue(value: unknown, path: SettingsPath): string {
   if (isSecretPath(path) || secretText.test(value))
     return `a string of ${value.length} characters (not shown)`
   const shown = withoutPassword(value)
-  return withoutC1(JSON.stringify(shown.length > longest ? `${shown.slice(0, longest - 1)}…` : shown))
+  return JSON.stringify(shown.length > longest ? `${shown.slice(0, longest - 1)}…` : shown)
 }

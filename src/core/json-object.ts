@@ -44,8 +44,3 @@ export function text(value: unknown, key: string): string | undefined {
 export function ownValue<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined
 }
-
-/** DEL and the C1 control characters, which JSON leaves as they are, spelled out: U+009B begins a terminal's command. */
-export function withoutC1(text: string): string {
-  return text.replaceAll(/[\u007F-\u009F]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`)
-}

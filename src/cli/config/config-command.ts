@@ -8,7 +8,7 @@ import {
   withTilde,
 } from "../../config/settings-problem.ts"
 import { shortValue, withoutSecrets } from "../../config/short-value.ts"
-import { isObject, type JsonObject, withoutC1 } from "../../core/json-object.ts"
+import { isObject, type JsonObject } from "../../core/json-object.ts"
 import { type AskOptions, loadOwnSettings, noteProblems } from "../installation/load-own-settings.ts"
 import { askConfig } from "../opencode/ask-opencode.ts"
 import { findOpenCode } from "../opencode/find-opencode.ts"
@@ -90,7 +90,7 @@ function shown(value: unknown, path: SettingsPath): unknown {
 /** The value for people: models by their keys, one after the other. */
 export function valueText({ value, path }: SettingsRow): string {
   if (!Array.isArray(value)) return shortValue(value, path)
-  return value.length === 0 ? "none" : withoutC1(value.map(itemText).join(", "))
+  return value.length === 0 ? "none" : value.map(itemText).join(", ")
 }
 
 function itemText(item: unknown): string {

@@ -3,7 +3,8 @@ import { homedir } from "node:os"
 import { createInterface } from "node:readline"
 import picocolors from "picocolors"
 import type { Environment, User } from "../../config/this-user.ts"
-import { type JsonObject, withoutC1 } from "../../core/json-object.ts"
+import { withoutControls } from "../../config/without-controls.ts"
+import type { JsonObject } from "../../core/json-object.ts"
 import { CommandError } from "./command-error.ts"
 import { wrapped } from "./wrapped.ts"
 
@@ -33,6 +34,9 @@ export type Canvas = Pick<Terminal, "colors" | "columns">
 /** Enough to find what the user's own folders hold. */
 export type UserFolders = Pick<Terminal, "env" | "home">
 
+/** Our own colours and movements of the cursor begin with ESC. */
+const beyondOurs = /[\u007F-\u009F]/g
+
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process
   const isColoured = wantsColours(env, stdout.isTTY)
@@ -44,8 +48,9 @@ export function processTerminal(): Terminal {
     },
     platform: process.platform,
     now: Date.now,
-    write: (text) => void stdout.write(text),
-    note: (text) => void stderr.write(`${wrapped(text, stderr.columns || undefined)}\n`),
+    write: (text) => void stdout.write(withoutControls(text, beyondOurs)),
+    note: (text) =>
+      void stderr.write(`${withoutControls(wrapped(text, stderr.columns || undefined), beyondOurs)}\n`),
     colors: picocolors.createColors(isColoured),
     // Asked anew each time: the window of a `--watch` may change.
     get columns() {
@@ -109,7 +114,7 @@ export const jsonVersion = 1
 /** A result for programs: one document, with the version of its shape in front; what is not known is null. */
 export function writeJson(terminal: Pick<Terminal, "write">, result: JsonObject): void {
   const orNull = (_: string, value: unknown): unknown => value ?? null
-  terminal.write(`${withoutC1(JSON.stringify({ version: jsonVersion, ...result }, orNull, 2))}\n`)
+  terminal.write(`${JSON.stringify({ version: jsonVersion, ...result }, orNull, 2)}\n`)
 }
 
 export function isoTime(time: number | undefined): string | null {

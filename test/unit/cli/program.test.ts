@@ -108,23 +108,6 @@ describe("a file above the repository, which is not the user's own", () => {
 })
 
 describe("config", () => {
-  test("shows no control character that a terminal would obey", async () => {
-    await using home = await scratch({
-      "understudy.json": JSON.stringify({
-        on_switch: ["say", "a\u009B2J\u007F"],
-        categories: { q: { model: "a/b", description: "x\u009Bm" } },
-      }),
-    })
-    for (const args of [
-      ["config", "--set"],
-      ["config", "--json"],
-    ]) {
-      const { said } = await home.run(...args)
-      expect(said).toContain(String.raw`a\u009b2J\u007f`)
-      expect(said).not.toMatch(/[\u007F-\u009F]/)
-    }
-  })
-
   test("shows no password and no key, wherever it stands", async () => {
     await using home = await scratch({
       "understudy.jsonc": JSON.stringify({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { pathText } from "../../../src/config/settings-problem.ts"
+import { formatProblem, pathText } from "../../../src/config/settings-problem.ts"
 import { shortValue } from "../../../src/config/short-value.ts"
 import { nearestWord } from "../../../src/core/nearest-word.ts"
 
@@ -12,7 +12,6 @@ describe("shortValue", () => {
     ["openai/gpt-5.2", '"openai/gpt-5.2"'],
     ["anthropic/claude-opus-4-5-20251101", '"anthropic/claude-opus-4-5-20251101"'],
     ["two\nlines", String.raw`"two\nlines"`],
-    ["a\u009B2Jb\u007F", String.raw`"a\u009b2Jb\u007f"`],
     ["x".repeat(100), `"${"x".repeat(59)}…"`],
     [[1, 2], "a list of 2"],
     [{ a: 1 }, "an object"],
@@ -44,8 +43,18 @@ describe("shortValue", () => {
   })
 })
 
-test("a key speaks to no terminal", () => {
-  expect(pathText(["agents", "a\u009B2J"])).toBe(String.raw`agents["a\u009b2J"]`)
+test("neither a file nor a key speaks to a terminal", () => {
+  const problem = {
+    code: "invalid-setting",
+    source: { from: "file", file: "/p/\u001B]0;x\u0007\n", line: 1, column: 2 },
+    path: pathText(["agents", "a\u009B2J"]),
+    found: "7",
+    allowed: "Allowed: nothing.",
+    effect: "It is left out.",
+  } as const
+  expect(formatProblem(problem)).toBe(
+    String.raw`/p/\u001b]0;x\u0007\u000a:1:2: agents["a\u009b2J"]: found 7. Allowed: nothing. It is left out.`,
+  )
 })
 
 describe("nearestWord", () => {

@@ -22,21 +22,19 @@ export function createModelSwitch(deps: InFlightDeps, faults: OwnFaults) {
 
   const isEnded = ({ signal, sessionID }: Flight): boolean => wasAbortedByUser(signal) || isOver(sessionID)
 
-  /** @returns whether OpenCode's loop reads it so once the step is ended */
-  const lend = async (flight: Flight, turn: Turn, to: Choice): Promise<boolean> => {
+  /** @returns `lent`: OpenCode's loop reads it so once the step is ended */
+  const lend = async (flight: Flight, turn: Turn, to: Choice): Promise<"lent" | "given back" | "failed"> => {
     try {
       await host.lend(turn, to)
+      if (!isEnded(flight)) return "lent"
     } catch (error) {
       host.log(
         isSessionGone(error) ? "info" : "error",
         `the turn could not be given to ${to.model}; OpenCode continues without it: ${String(error)}`,
       )
-      return false
     }
-    if (!isEnded(flight)) return true
     // Esc came while the message was being lent, and the session may be idle already.
-    await host.giveBack(turn.sessionID)
-    return false
+    return isEnded(flight) && (await host.giveBack(turn.sessionID)) ? "given back" : "failed"
   }
 
   const record = (turn: Turn, { model }: Choice, reason: FailureKind | undefined): void => {
@@ -54,10 +52,10 @@ export function createModelSwitch(deps: InFlightDeps, faults: OwnFaults) {
         record(turn, choice, next.why.kind)
         return ownChoice.kept()
       })
-      if (!(await lend(flight, turn, choice))) {
+      const outcome = await lend(flight, turn, choice)
+      if (outcome !== "lent") {
         record(turn, turn.inUse, undefined)
-        const isOwn = isOnOwn(turn) || (isEnded(flight) && (await host.giveBack(turn.sessionID)))
-        if (isOwn) ownChoice.giveBack(turn.sessionID)
+        if (isOnOwn(turn) || outcome === "given back") ownChoice.giveBack(turn.sessionID)
         return false
       }
       // From here on OpenCode goes to the successor whatever happens: no fault may undo the end of the step.
@@ -70,7 +68,7 @@ export function createModelSwitch(deps: InFlightDeps, faults: OwnFaults) {
     },
     /** As `switchTo`, but back to the user's own model, whose failure is the one to be seen. */
     goBack: async (flight: Flight, turn: Turn): Promise<boolean> => {
-      if (!(await lend(flight, turn, turn.own))) return false
+      if ((await lend(flight, turn, turn.own)) !== "lent") return false
       sessions.change(turn, "comeBack", comeBack)
       return true
     },

@@ -24,7 +24,9 @@ export function createWithoutAsking(deps: InFlightDeps, { lend, switchTo }: Mode
     if (!sameModel(flight.model, turn.inUse.model)) {
       // A model that the turn has left: see `isOverwritten`.
       const isStale = turn.messageID === flight.messageID && (turn.overwritten ?? 0) > 0
-      return isStale && (await lend(flight, turn, turn.inUse)) ? answered(endedStep(flight)) : undefined
+      return isStale && (await lend(flight, turn, turn.inUse)) === "lent"
+        ? answered(endedStep(flight))
+        : undefined
     }
     if (owesOriginal(turn)) return owedFailure(turn)
     const next = await nextMove.withoutAsking(turn)

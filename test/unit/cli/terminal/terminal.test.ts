@@ -1,6 +1,6 @@
-import { describe, expect, test } from "bun:test"
+import { describe, expect, spyOn, test } from "bun:test"
 import { PassThrough } from "node:stream"
-import { askYesNo, wantsColours } from "../../../../src/cli/terminal/terminal.ts"
+import { askYesNo, processTerminal, wantsColours } from "../../../../src/cli/terminal/terminal.ts"
 
 describe("wantsColours", () => {
   test.each([
@@ -15,6 +15,15 @@ describe("wantsColours", () => {
   ])("%s", (_title, env, isTTY, wanted) => {
     expect(wantsColours(env, isTTY)).toBe(wanted)
   })
+})
+
+test.each([
+  ["a result", "stdout", "write", ""],
+  ["prose", "stderr", "note", "\n"],
+] as const)("%s holds no control character that a name has brought along", (_, stream, say, end) => {
+  using written = spyOn(process[stream], "write").mockReturnValue(true)
+  processTerminal()[say]("\u001B[1ma\u009B2J\u007F\u001B[22m\n")
+  expect(written.mock.calls.flat()).toEqual([`\u001B[1m${String.raw`a\u009b2J\u007f`}\u001B[22m\n${end}`])
 })
 
 describe("askYesNo", () => {
