@@ -44,7 +44,8 @@ const chainOf = (index: number) => ({
 })
 const chains = ends.map(([what, end], index) => ({ what, end, ...chainOf(index) }))
 const ofRun = chainOf(ends.length)
-const all = [...chains, ofRun]
+const ofEndlessTool = chainOf(ends.length + 1)
+const all = [...chains, ofRun, ofEndlessTool]
 
 const options: HostOptions = {
   opencode: {
@@ -65,6 +66,15 @@ const options: HostOptions = {
     },
   },
   files: { "note.txt": "a note" },
+  // A program would be ended, and its tool say so itself.
+  configFiles: {
+    "tool/endless.ts": `import { tool } from "@opencode-ai/plugin"
+export default tool({
+  description: "Never ends",
+  args: { about: tool.schema.string() },
+  execute: () => new Promise(() => {}),
+})`,
+  },
   understudy: {
     agents: {
       owner: { fallback_models: ["alpha/one"] },
@@ -102,6 +112,15 @@ describe("a tool that was called in the very step that fails", () => {
       const requests = [...simulator.requests(own).slice(1), ...host.simulator.requests(fallback)]
       expect(requests.map((request) => toolResults(request).length)).toEqual([1])
     })
+
+  scenario("is known to the next model where OpenCode has broken it off with its step", async (host) => {
+    const { provider, own, fallback } = ofEndlessTool
+    simulator.script(own, [stream(call("endless", { about: "x" }), endOfStream())])
+    const session = await host.session()
+    await session.promptAsync("hello", { agent: provider })
+    const results = toolResults(await host.simulator.waitForRequest(fallback))
+    expect(results).toMatchObject([{ text: "Tool execution aborted" }])
+  })
 })
 
 inFlightScenarios(options)(

@@ -10,8 +10,8 @@ import { abortedTool, hasGoodEnd } from "./host/half-made-calls.ts"
  * - a text that was cut is followed by a hidden request to continue it;
  * - a step that was cut before a word of its answer is left out, with whatever had been thought;
  * - a tool call that was cut in the middle is left out;
- * - a step that failed once its tools had run is sent where its turn went on: OpenCode leaves it out, and the next
- *   model would run them again;
+ * - a step that failed once its tools had begun is sent where its turn went on: OpenCode leaves it out, and the next
+ *   model would run them again, not knowing of one that OpenCode has broken off with its step;
  * - a Gemini 3 refuses calls of the current turn that it has not signed itself; a turn begins with the newest
  *   user message that says something (Google's description of thought signatures), so a new one is begun;
  * - an id that another model has given its tool call, and that not every provider takes, is exchanged.
@@ -20,7 +20,7 @@ import { abortedTool, hasGoodEnd } from "./host/half-made-calls.ts"
  */
 export function shapeMessages(messages: unknown[]): void {
   const kept = messages
-    .map((message, index) => withToolsThatRan(messages, message, index))
+    .map((message, index) => withBegunTools(messages, message, index))
     .map(withoutHalfMadeCalls)
     .filter((message) => !(isCutStep(message) && !says(message)))
   const shaped = kept.flatMap((message, index) =>
@@ -85,7 +85,11 @@ function hasText(message: unknown): boolean {
 }
 
 function hasTool(message: unknown): boolean {
-  return partsOf(message).some((part) => text(part, "type") === "tool")
+  return partsOf(message).some(isTool)
+}
+
+function isTool(part: unknown): boolean {
+  return text(part, "type") === "tool"
 }
 
 function withoutHalfMadeCalls(message: unknown): unknown {
@@ -114,14 +118,18 @@ function withPlainCallID(part: unknown, plainID: RegExp): unknown {
   return { ...asObject(part), callID: shortCallID(callID) }
 }
 
-function withToolsThatRan(messages: readonly unknown[], message: unknown, index: number): unknown {
-  if (isSent(message) || !partsOf(message).some(isFinishedTool)) return message
+function withBegunTools(messages: readonly unknown[], message: unknown, index: number): unknown {
+  if (isSent(message) || !partsOf(message).some(hasBegun)) return message
   if (!isAnsweredByModel(messages.slice(index + 1), message)) return message
-  return { ...asObject(message), info: { ...asObject(info(message)), error: undefined } }
+  const parts = partsOf(message).filter((part) => !isTool(part) || hasBegun(part))
+  return { ...asObject(message), info: { ...asObject(info(message)), error: undefined }, parts }
 }
 
-function isFinishedTool(part: unknown): boolean {
-  return text(part, "type") === "tool" && text(field(part, "state"), "status") === "completed"
+/** OpenCode gives a call its input once it is whole, and begins it then (1.18.33). */
+function hasBegun(part: unknown): boolean {
+  const { status, input } = asObject(field(part, "state"))
+  const hasInput = Object.keys(asObject(input)).length > 0
+  return isTool(part) && (status === "completed" || (status === "error" && hasInput))
 }
 
 /** Whether what follows a cut text is its continuation, by the model that is asked now or one before it. */

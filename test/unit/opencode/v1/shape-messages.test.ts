@@ -9,8 +9,9 @@ const ran: Part = { type: "tool", tool: "bash", state: { status: "completed", ou
 const halfMade: Part = {
   type: "tool",
   tool: "bash",
-  state: { status: "error", error: "Tool execution aborted" },
+  state: { status: "error", error: "Tool execution aborted", input: {} },
 }
+const brokenOff: Part = { ...halfMade, state: { ...Object(halfMade["state"]), input: { command: "make" } } }
 
 const user = (id: string, text: string, model = "own"): unknown => ({
   info: { id, sessionID: "ses_1", role: "user", model: { providerID: "p", modelID: model } },
@@ -115,6 +116,15 @@ describe("what the next model is given", () => {
       "the tools that ran in a step that failed, where its turn goes on",
       [user("m1", "hello"), answer("m2", "m1", "", [ran], { error: { name: "APIError" } })],
       ["user: hello", "assistant: (tool)"],
+    ],
+    [
+      "a tool that was broken off with its step, but no call that was not whole",
+      [
+        user("m1", "hello"),
+        answer("m2", "m1", "", [brokenOff, halfMade], { error: { name: "APIError" } }),
+        answer("m3", "m1", "", [halfMade], { error: { name: "APIError" } }),
+      ],
+      ["user: hello", "assistant: (tool)", "assistant: (failed) (tool)"],
     ],
     [
       "the same in later turns",
