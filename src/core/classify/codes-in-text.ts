@@ -75,6 +75,6 @@ export function codesSaid(textCodes: readonly string[], text: string): readonly 
       (code.startsWith("err_") && text.includes(code)) ||
       code === start ||
       code === end ||
-      code.replaceAll("_", "") === name,
+      [name, end].includes(code.replaceAll("_", "")),
   )
 }

@@ -151,10 +151,15 @@ function statementOf(clause: Clause, setting: Setting, isReport: boolean): Compo
 /** "n_keep (15028) >= n_ctx (7424)": numbers compared, not a path through a menu. */
 const comparison = /(?<=[\d)]) ?>=? ?(?=(?:\w{1,40}:? ?\(?)?\d)/g
 
+/** What an empty account, or one whose allowance is spent, is refused with. */
+const outranking: Readonly<Partial<Record<FailureKind, readonly FailureKind[]>>> = {
+  rate_limit: ["billing"],
+  unavailable: ["quota"],
+}
+
 /**
  * What a text means by the subjects and states that stand next to each other in one of its clauses. The first
- * clear statement counts, and advice ("please …") only where nothing is stated; an account that is empty outranks
- * the rate limit it is refused with.
+ * clear statement counts, and advice ("please …") only where nothing is stated; see {@link outranking}.
  *
  * @param text normalised
  */
@@ -167,9 +172,10 @@ export function compose(text: string, setting: Setting): Composed | undefined {
       if (clause.isAdvice !== advice) continue
       const stated = statementOf(clause, setting, best?.grade === "clear")
       if (stated === undefined) continue
-      if (best?.grade === "clear" && !(stated.kind === "billing" && stated.grade === "clear")) continue
-      if (stated.grade === "clear" && stated.kind !== "rate_limit") return stated
-      if (best?.grade !== "clear") best = stated.grade === "clear" ? stated : (best ?? stated)
+      const isClear = stated.grade === "clear"
+      if (best?.grade === "clear" && !(isClear && outranking[best.kind]?.includes(stated.kind))) continue
+      if (isClear && (best?.grade === "clear" || outranking[stated.kind] === undefined)) return stated
+      best = isClear ? stated : (best ?? stated)
     }
     if (best?.grade === "clear") return best
   }

@@ -28,5 +28,5 @@ export function isCodeKey(key: string): boolean {
 }
 
 export function isTextKey(key: string): boolean {
-  return textKeys.has(key) || key.endsWith("message") || key.endsWith("msg")
+  return textKeys.has(key) || /(?:message|msg|desc)$/.test(key)
 }

@@ -38,7 +38,7 @@ export function reachOf(
   text: string,
 ): FailureScope | undefined {
   if (kind !== "timeout" || answered) return scope
-  return /\b(?:read|stream|body|headers?|idle|first token|output|inference|not respond within|model(?: has)? timed? ?out)\b/.test(
+  return /\b(?:read|stream|body|headers?|idle|first token|output|inference|prediction|not respond within|model(?: \S+)?(?: has)? timed? ?out)\b/.test(
     text,
   )
     ? "model"

@@ -26,6 +26,9 @@ const periodic =
 const passing =
   /\b(?:try again|retry) (?:later|shortly|soon|in an? (?:moment|few|minute|second|hour|while|bit|little)\b)|稍[后後候]/
 
+/** A model that does not come back, whoever is asked for patience. */
+const gone = /\b(?:deprecated|retired|decommissioned|discontinued|no longer|end of (?:its )?life)\b/
+
 export type Surroundings = {
   readonly text: string
   readonly status: number | undefined
@@ -60,7 +63,8 @@ export function refineFinding(
   if (finding.kind === "rate_limit" && waitMs >= longMs) {
     return { kind: "quota", scope: undefined, rule: `${finding.rule}, for hours` }
   }
-  if (finding.kind === "model_not_found" && finding.rule.startsWith("words: model") && passing.test(text)) {
+  const isWorded = finding.kind === "model_not_found" && finding.rule.startsWith("words: model")
+  if (isWorded && passing.test(text) && !gone.test(text)) {
     return { kind: "unavailable", scope: "model", rule: `${finding.rule}, for a while` }
   }
   if (finding.kind === "billing" && resets.test(text)) {

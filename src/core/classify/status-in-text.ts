@@ -11,7 +11,7 @@ export const reason =
   "(?:too many requests|payment required|unauthori[sz]ed|forbidden|method not allowed|(?:page )?not found|request time-?out|(?:request entity|payload|content) too large|service (?:temporarily )?unavailable|internal server error|bad gateway|bad request|gateway time-?out|unprocessable (?:entity|content)|site is overloaded|web server is)"
 
 /** Numbers followed by any other word count things: "402 items found", "429 tests passed". */
-const startWords = `${reason}|provider returned|api (?:error|is|key)|service overloaded|server (?:error|overloaded|is|had)|request (?:timed|failed|too)|error|internal|rate.?limit|insufficient|overloaded|upstream|origin|client error|status code|quota exceeded|unknown error|invalid |litellm|please|your?\\b|(?:no|the|this|that|there|an|it|we|our|all)\\b|access|authentication|billing|custom|cannot|could not|failed|exceeded|not |requests to |\\(no body\\)|[^\\x00-\\x7f]`
+const startWords = `${reason}|provider returned|api (?:error|is|key)|service overloaded|server (?:error|overloaded|is|had)|request (?:timed|failed|too)|error|internal|rate.?limit|insufficient|overloaded|upstream|origin|client error|status code|quota exceeded|unknown error|invalid |litellm|please|your?\\b|(?:no|the|this|that|there|an|it|we|our|all)\\b|access|authentication|billing|custom\\b|cannot|could not|failed|exceeded|not |requests to |\\(no body\\)|[^\\x00-\\x7f]`
 
 /** "Error", "code" and "status" where digits follow them, as providers and gateways write them. */
 const names =
@@ -26,7 +26,7 @@ const relayVerbs =
 const strong = [
   `^(?:error: )?[[(]?${status}[\\])]?${alone}(?=$| ?[:;,<{["'\`·-]| (?:${startWords}))`,
   `\\b${relayVerbs}(?: (?:an?|with))? ?(?:http )?(?:error |status )?(?:code )?:? ?${status}${alone}(?=$| ?[:;,.)({[-]| (?:${startWords}|while \\w+ing|for (?=\\S{0,60}\\d)[\\w./:@-]{3,60}(?:[,;)]|$)))`,
-  `\\bhttp(?: status| error)?[ _]?[:=]? ?${status}${alone}(?=[:,]| [-–—({[]|[.]?$)`,
+  `\\bhttp(?: status| error)?[ _]?[:=]? ?${status}${alone}(?=[:,]| [-–—({[]| from (?!(?:the|my|our|an?) )[\\w .-]{2,40}:|[.]?$)`,
   `(?<![\\w.#])\\[${status}\\](?=:)`,
   `[[(](?:http |status(?: code)?:? )${status}[\\])]`,
   `(?<![\\w.,/#-])${status}(?= [("“]?(?:${reason}|status code)\\b|, message=)`,

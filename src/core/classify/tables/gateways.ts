@@ -41,6 +41,7 @@ export const gateways: Table = {
     // https://github.com/songquanpeng/one-api, https://github.com/diegosouzapw/OmniRoute/issues/9731
     { proof: ["insufficient_user_quota", "pre_consume_token_quota_failed"], kind: "billing" },
     { proof: ["safety_check_failed"], kind: "content_filter" },
+    { phrases: ["open webui: server connection error"], kind: "unavailable" },
     { hint: ["no_available_channel"], kind: "model_not_found" },
     { hint: ["quota_exceeded", "quote_exceeded"], kind: "quota" },
     {

@@ -67,7 +67,7 @@ export function withoutEchoes(text: string): string {
   if (!/["'`\u2018-\u201D\u300C\u00AB]/.test(text)) return text
   return text.replaceAll(quoted, (quote: string, at: number) => {
     const inner = quote.slice(1, -1)
-    const isReport = reporting.test(text.slice(Math.max(0, at - 13), at)) && inner.includes(" ")
+    const isReport = reporting.test(text.slice(Math.max(0, at - 13), at)) && /[ ,。]/.test(inner)
     return isReport && !quote.startsWith("`") ? ` ${inner} ` : " ¤ "
   })
 }

@@ -4,11 +4,11 @@
  */
 export const subjects = {
   /** Requests per short time, and requests at the same time. */
-  rate: `number of calls, number of requests, rate limit*, ratelimit*, speed limit*, rate increased, request rate*, call rate*, rpm, tpm, qps, ipm, per minute rate, requests per *,
+  rate: `number of calls, number of requests, rate limit*, ratelimit*, speed limit*, traffic limit*, rate increased, request rate*, call rate*, rpm, tpm, qps, ipm, per minute rate, requests per *,
     requests per minute, tokens per *, tokens per minute, request per minute, tpd, rpd, concurren*, parallel request*, parallel session*, parallel call*, simultaneous request*, fair use, burst rate,
     request frequency, call frequency, usage frequency,
     频率, 并发, 速率, 限流, 限速, 流控, 请求数, 流量限制, 流量控制, レート制限, レートリミット, リクエスト数, リクエスト制限, 同時リクエスト,
-    속도 제한, 요청 한도, 요청 제한, 호출 한도, 호출 제한, 동시 요청, 요청 수, ratenlimit*, anfragelimit*, ratenbegrenzung, anfragekontingent,
+    속도 제한, 트래픽 제한, 호출 횟수, 요청 횟수, 요청 한도, 요청 제한, 호출 한도, 호출 제한, 동시 요청, 요청 수, ratenlimit*, anfragelimit*, ratenbegrenzung, anfragekontingent,
     limite de solicitudes, limite de peticiones, limite de frecuencia, limite de velocidad, limite de tasa, limite de llamadas,
     limite de debit, limite de requetes, limite de taux, limite de frequence, limite de requisicoes, limite de taxa, limite de solicitacoes,
     лимит запросов, лимита запросов, лимит частоты, частот* запросов, limite di richieste, limite di frequenza, limit zapytan, istek sınırı, istek limiti`,
@@ -23,7 +23,7 @@ export const subjects = {
   allowance: `daily messages, weekly messages, monthly messages, free messages, free session, free tokens, daily requests, requests left, messages left, calls left, quota*, usage, usage limit*, usage quota*, usage cap*, allowance*, allotment*, allocation*, allocated, plan limit*, session limit*,
     message limit*, premium request*, token plan, coding plan, free tier*, free requests, free usage, entitlement*, daily limit*, weekly limit*, monthly limit*, hourly limit*, hour limit*,
     day limit*, week limit*, month limit*, daily cap, weekly cap, monthly cap, usage window, extra usage,
-    配额, 额度, 限额, 用量, 次数, 套餐余量, 使用上限, 用量上限, 调用次数, 利用上限, 使用量, 利用制限, 割り当て, クォータ, 할당량, 사용량, 사용 한도, 쿼터,
+    配额, 额度, 限额, 用量, 次数, 套餐余量, 使用上限, 用量上限, 调用次数, 利用上限, 使用量, 利用制限, 割り当て, クォータ, 할당량, 이용 횟수, 利用回数, 사용량, 사용 한도, 쿼터,
     kontingent*, tageskontingent*, wochenkontingent*, monatskontingent*, wochenlimit*, nutzungslimit*, nutzungsgrenze*, nutzungskontingent*, tageslimit*, monatslimit*, cuota*, limite de uso, limite diario, limite mensual,
     limite d'utilisation, limite quotidienne, limite mensuelle, cota*, limite mensal, kullanım limit*, kullanım hak*, gunluk limit*, haftalık limit*, aylık limit*, квот*, лимит использования, дневной лимит, месячный лимит, суточный лимит, quotum, kuota*, kota*, kotanız, han muc, limit of your current plan, limit of your plan, limit for your plan, limit on your plan, limits of your plan, limit of your subscription, limit for your subscription, limit of the free plan, your plan limit, limite del piano, limite del plan, limite du plan, limite do plano`,
   limit: `受限, limit, limits, limitation, cap, threshold, maximum, max, limited, 上限, 限制, limite*, лимит*, grenze, grenzwert, 制限, 한도, 제한, limiet, limiti, sınır*, batas, gioi han, ліміт*, حد`,
