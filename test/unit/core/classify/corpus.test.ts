@@ -70,9 +70,9 @@ describe("the corpus", () => {
   /** Rows that nobody has found a rule for. One more is a step back: mend it, or argue for its label. */
   const known: readonly (readonly [Dimension, number])[] = [
     ["fallback", 35],
-    ["class", 62],
+    ["class", 60],
     ["scope", 44],
-    ["traps", 18],
+    ["traps", 17],
     ["retry", 1],
   ]
   test.each(known)("is judged as labelled, but for a handful of rows: %s", (dimension, most) => {
