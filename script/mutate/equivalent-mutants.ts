@@ -110,16 +110,6 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
   },
   {
     file: "src/store/sqlite-file.ts",
-    change: "database.run(`PRAGMA busy_timeout = ${requestBusyMs}`) -> ;",
-    because: "only a clock on the wall would show how long a lock is waited for",
-  },
-  {
-    file: "src/store/sqlite-file.ts",
-    change: 'database.run("PRAGMA synchronous = NORMAL") -> ;',
-    because: "it is only faster; what a power cut leaves cannot be tested",
-  },
-  {
-    file: "src/store/sqlite-file.ts",
     change: 'process.platform === "win32" -> false',
     because: "the run is not made on Windows",
   },
@@ -165,18 +155,8 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
   },
   {
     file: "src/opencode/v2/tui-link.ts",
-    change: "clearTimeout(timer) -> ;",
-    because: "the timer would settle what is settled already",
-  },
-  {
-    file: "src/opencode/v2/tui-link.ts",
     change: "waiting.delete(replyID) -> ;",
     because: "it only frees memory: who would call what is left there settles what is settled already",
-  },
-  {
-    file: "src/opencode/v2/turns/turn-ends.ts",
-    change: "originID !== undefined -> true",
-    because: "nobody has lent a session without a name: the question is for the compiler",
   },
   {
     file: "src/opencode/v2/turns/turn-ends.ts",

@@ -86,6 +86,15 @@ describe("who may read the file", () => {
   })
 })
 
+test("a power cut takes the newest writes at most, and a lock that is held 25 ms", () => {
+  const runs = spyOn(Database.prototype, "run")
+  open()
+  const [database] = runs.mock.contexts
+  runs.mockRestore()
+  const pragma = (name: string): unknown => database?.query(`PRAGMA ${name}`).values()
+  expect(["journal_mode", "synchronous", "busy_timeout"].map(pragma)).toEqual([[["wal"]], [[1]], [[25]]])
+})
+
 describe("a file that cannot be used", () => {
   const broken: readonly (readonly [string, () => Promise<void>])[] = [
     ["text instead of a database", async () => writeFileSync(path, "not a database ".repeat(400))],
