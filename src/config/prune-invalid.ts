@@ -88,14 +88,14 @@ function removalPath(path: SettingsPath): SettingsPath {
 /** Puts an empty list in the place of each that was taken out of `pruned`. */
 function allowNothing(pruned: JsonObject, places: readonly Place[]): JsonObject {
   const none = { allow_models: [] }
-  const emptied = places.flatMap(({ path, issue }) => {
-    const list = issue.code === "unrecognized_keys" ? undefined : allowList(path)
+  const emptied = places.flatMap(({ path }) => {
+    const list = allowList(path)
     return list && valueAt(pruned, list) === undefined ? [list] : []
   })
   const providers = emptied.flatMap(([, name]) => (name === undefined ? [] : [[name, none] as const]))
   return mergeSettings(pruned, {
     ...(emptied.length > providers.length ? none : {}),
-    ...(providers.length > 0 ? { providers: Object.fromEntries(providers) } : {}),
+    providers: Object.fromEntries(providers),
   })
 }
 

@@ -184,6 +184,21 @@ const badFiles: readonly Bad[] = [
     `${global}:1:35: providers.a.allow_models: found "b". Allowed: a list. Only these models of the provider may be fallbacks; ids without the provider, a final \`*\` matches any ending. It allows no model until it is right.`,
   ],
   [
+    "one of the allowed models that is none",
+    '{"allow_models":["a/b","gpt-5"]}',
+    `${global}:1:24: allow_models[1]: found "gpt-5". Allowed: Only these models may be fallbacks: "provider/model", a final \`*\` matches any ending. This entry is left out, the others stay.`,
+  ],
+  [
+    "a key of models without provider",
+    '{"models":{"gpt-5":{}}}',
+    `${global}:1:12: models.gpt-5: found an unknown key. Allowed: a key as "provider/model", such as "openai/gpt-5.2". It is ignored, the rest stays in force.`,
+  ],
+  [
+    "a name that is blank",
+    '{"agents":{" ":{}}}',
+    `${global}:1:12: agents[" "]: found an unknown key. Allowed: a name that is not blank, without control characters. It is ignored, the rest stays in force.`,
+  ],
+  [
     "an entry without its model",
     '{"fallback_models":["a/b",{"variant":"high"}]}',
     `${global}:1:27: fallback_models[1].model: found nothing. Allowed: a string. A model as "provider/model", such as "openai/gpt-5.2", or "provider/*": the model in use, at that provider. This entry is left out, the others stay.`,
@@ -331,6 +346,13 @@ describe("problems", () => {
       `${global}:1:43: models["a/a"].fallback_models: found a cycle: a/a -> b/b -> a/a. Allowed: models that are not in the list yet. The list ends where it would repeat.`,
     ])
   })
+})
+
+test("an error of our own leaves the defaults in force, and is said", async () => {
+  const pluginOptions = new Proxy({}, { ownKeys: () => expect.unreachable() })
+  const { settings, problems, find } = await load({}, { pluginOptions })
+  expect([settings, problems.length]).toEqual([defaultSettings(), 1])
+  expect(await find({ from: "plugin options" }, [])).toEqual({ from: "plugin options" })
 })
 
 test("a list of allowed models that nobody can read does not allow all", async () => {
@@ -490,6 +512,10 @@ describe("a project's own file", () => {
     const circle = many((index) => [`p/${index}`, { fallback_models: [`p/${(index + 1) % 1_200}`] }])
     const { problems } = await load({ [project]: JSON.stringify({ models: Object.fromEntries(circle) }) })
     expect(problems.map((problem) => formatProblem(problem).length)).toEqual([1_000])
+    const short = problems.map((problem) => ({ ...problem, found: "", effect: "" }))
+    const [left = 0] = short.map((problem) => 1_000 - formatProblem(problem).length)
+    for (const problem of short)
+      expect(formatProblem({ ...problem, effect: "x".repeat(left) })).toEndWith("x")
   })
 
   test("lists that forbid nothing, thousands of times over in several files, do not multiply", async () => {
@@ -647,6 +673,7 @@ describe("summarizeProblems", () => {
     expect(summarizeProblems(problems)).toStartWith("understudy.jsonc:1:3: a: found an unknown key.")
     expect(summarizeProblems(problems)).toEndWith("And 2 more; see the log.")
     expect(summarizeProblems(problems).length).toBeLessThan(340)
+    expect(summarizeProblems(problems.slice(2))).not.toContain("more;")
   })
 })
 

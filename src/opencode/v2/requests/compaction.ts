@@ -148,7 +148,7 @@ export function createCompactions(deps: CompactionDeps) {
         change(event.sessionID, { instead: undefined })
         return deps.ownRequests.answer(event, compaction.instead)
       }
-      if (compaction) change(event.sessionID, { isNative: asksForCheckpoint(event.request) })
+      change(event.sessionID, { isNative: asksForCheckpoint(event.request) })
       const { firstTokenMs } = deps.timeouts(keyOf(event.model))
       deps.ownRequests.send(event, {
         firstTokenMs,

@@ -997,6 +997,7 @@ describe("a compaction", () => {
     const { response } = await world.request("s", "compaction", "a/1", () => failure(500))
     expect(response.status).toBe(429)
     expect(world.generated).toEqual([])
+    expect((await world.step("s", { "a/1": () => failure(429) })).model).toBe("b/1")
   })
 
   test("is over when OpenCode asks for a step again", async () => {

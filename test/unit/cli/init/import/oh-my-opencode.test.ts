@@ -41,6 +41,17 @@ describe("settings of oh-my-opencode", () => {
     })
   })
 
+  test.each([
+    [{ retry_on_errors: 599 }, { retry_on_errors: [599] }, []],
+    [{ retry_on_errors: [400, 401, 599, 600] }, { retry_on_errors: [401, 599] }, ["retry_on_errors: 400"]],
+    [{ retry_on_errors: [429], timeout_seconds: [400] }, { retry_on_errors: [429] }, ["timeout_seconds"]],
+    [{ restore_primary_after_cooldown: true }, { restore_primary: "after_cooldown" }, []],
+  ])("of the runtime %p, %p is imported", (theirs, ours, left) => {
+    const { settings, notImported } = translateOhMyOpenCode({ runtime_fallback: theirs })
+    expect(settings).toEqual({ runtime_fallback: ours })
+    expect(notImported.map(({ path }) => path)).toEqual(left.map((key) => `runtime_fallback.${key}`))
+  })
+
   test("as 4.19.4 writes them into its one file", () => {
     const { settings, notImported } = translateOhMyOpenCode({
       runtime_fallback: { cooldown_seconds: 30 },

@@ -589,9 +589,11 @@ describe("nobody left", () => {
       ...alone,
       onLend: ({ model }) => (model === own ? Promise.reject(new Error("no such session")) : undefined),
     })
-    await step(world, own, [failed(503)])
+    await step(world, own, [failed(429, "slow", hour)])
     expect(await step(world, "b/1", [failed(529)])).toMatchObject({ status: 529 })
     expect(world.turn()?.inUse.model).toBe("b/1")
+    expect(await step(world, "b/1", [whole("not asked yet")])).toMatchObject({ status: 429, sent: [] })
+    expect(await step(world, "b/1", [whole("well")])).toMatchObject({ status: 200, sent: ["b/1"] })
   })
 
   test("Esc while the own model is being put back: nothing goes on, and nothing is a fault", async () => {

@@ -94,6 +94,7 @@ describe("a step over a WebSocket", () => {
     const worked = await prompted()
     await ask(worked, created, called, completed)
     expect((await ask(worked, created, completed)).got).toEqual([created, completed])
+    expect(worked.logs).toEqual([])
     const off = await prompted()
     off.sessions.patch("s", { off: true })
     expect((await ask(off, created, completed)).got).toEqual([created, completed])
