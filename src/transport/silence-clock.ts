@@ -77,7 +77,6 @@ export class SilenceClock {
   /** From here on nobody can take over: waiting is all that is left. Leaves no timer behind. */
   stop(): void {
     this.#isOff = true
-    this.#isWaiting = false
     clearTimeout(this.#timer)
   }
 
