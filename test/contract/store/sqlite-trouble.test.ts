@@ -89,7 +89,7 @@ describe("who may read the file", () => {
 test("a power cut takes the newest writes at most, and a lock that is held 25 ms", () => {
   const runs = spyOn(Database.prototype, "run")
   open()
-  const [database] = runs.mock.contexts
+  const database = runs.mock.contexts[0] as Database | undefined
   runs.mockRestore()
   const pragma = (name: string): unknown => database?.query(`PRAGMA ${name}`).values()
   expect(["journal_mode", "synchronous", "busy_timeout"].map(pragma)).toEqual([[["wal"]], [[1]], [[25]]])
