@@ -19,7 +19,7 @@ function both(
 
 /** The core of the end-to-end suite: what a user of a version must be able to rely on. */
 export const features: readonly Feature[] = [
-  both("before the first byte", ["before-the-first-byte"], { v2: ["opencode2/in-flight"] }),
+  both("before the first byte", ["before-the-first-byte", "run"], { v2: ["opencode2/in-flight"] }),
   both("in the middle of a reply", ["mid-stream"]),
   both("after a tool call", ["after-a-tool"]),
   { name: "one prompt, one message", v1: ["in-flight/one-message", "in-flight/half-made-call"], v2: [] },
@@ -37,9 +37,9 @@ export const features: readonly Feature[] = [
     v1: ["in-flight/compaction", "outside-the-loop"],
     v2: ["opencode2/outside-the-loop"],
   }),
-  { name: "choice of model", isLong: true, v1: ["choice-of-model"], v2: [] },
+  { name: "choice of model", isLong: true, v1: ["in-flight/choice-of-model"], v2: [] },
   { name: "settings", v1: ["settings"], v2: ["opencode2/settings"] },
-  { name: "keys", v1: ["keys"], v2: ["opencode2/keys"] },
-  { name: "/understudy", v1: ["command"], v2: ["opencode2/command"] },
-  { name: "delegate_task", v1: ["delegate-task"], v2: ["opencode2/delegate-task"] },
+  both("keys", ["several-keys"], { v1: ["keys"] }),
+  { name: "/understudy", v1: ["in-flight/command"], v2: ["opencode2/command"] },
+  { name: "delegate_task", v1: ["in-flight/delegate-task"], v2: ["opencode2/delegate-task"] },
 ]

@@ -9,7 +9,6 @@ import {
   text,
   textThenError,
 } from "../simulator/index.ts"
-import { record } from "../simulator/protocol/json.ts"
 import { makeChains } from "./harness/chains.ts"
 import { type Host, scenarios } from "./harness/index.ts"
 
@@ -114,13 +113,6 @@ describe("another key first: the same request, the same model, the same step", (
       /- alpha: key 1: rate limit reached, back in \d+ min[^;]*; key 2: ready; key 3: ready/,
     )
   })
-
-  scenario("a second process starts with the key that is well", async (host) => {
-    const before = askedKeys(host, "alpha/m1").length
-    const result = await host.run(["hi"], { agent: "bearer" })
-    expect(result.stdout).toContain("key 2 answers")
-    expect(askedKeys(host, "alpha/m1").slice(before)).toEqual([2])
-  })
 })
 
 describe("where another key is no help", () => {
@@ -204,28 +196,4 @@ scenario("the planted keys are nowhere in what we and OpenCode write", async (ho
   expect(holding("planted-")).toEqual([])
   expect(logs).not.toContain("planted-")
   expect(JSON.stringify(host.toasts())).not.toContain("planted-")
-})
-
-describe("what is asked outside of the turn's loop", () => {
-  const scenario = scenarios({ environment, understudy: { providers: { alpha: { keys }, beta: { keys } } } })
-
-  scenario("a title comes from the next key", async (host) => {
-    host.simulator.titles(byKey({ 1: limited, 2: text("a title") }))
-    const session = await host.session({ title: undefined })
-    await session.prompt("hello", { model: "gamma/m1" })
-    await session.waitForEvent(
-      ({ type, properties }) =>
-        type === "session.updated" && record(properties["info"])["title"] === "a title",
-    )
-    expect(host.simulator.requests(undefined, "title").map(keyOf)).toEqual([1, 2])
-  })
-
-  scenario("a summary comes from the next key: the compaction keeps its model", async (host) => {
-    const session = await host.session()
-    await session.prompt("hello", { model: "beta/m1" })
-    host.simulator.always("beta/m1", byKey({ 1: limited }))
-    await session.summarize("beta/m1")
-    expect(askedKeys(host, "beta/m1")).toEqual([1, 1, 2])
-    expect(session.retries()).toEqual([])
-  })
 })

@@ -1,8 +1,22 @@
 import { describe, expect } from "bun:test"
-import { promptTexts, repeat, status, text } from "../simulator/index.ts"
-import { record } from "../simulator/protocol/json.ts"
+import {
+  after,
+  call,
+  errorFrame,
+  finish,
+  gate,
+  promptTexts,
+  repeat,
+  say,
+  status,
+  stream,
+  text,
+  textThenError,
+  wait,
+} from "../simulator/index.ts"
+import { record, string } from "../simulator/protocol/json.ts"
 import { blockedAnswers } from "./blocked-answers.ts"
-import { scenarios } from "./harness/index.ts"
+import { scenarios, untilLogged } from "./harness/index.ts"
 import type { Session } from "./harness/session.ts"
 
 async function titled(session: Session, title: string): Promise<void> {
@@ -12,7 +26,10 @@ async function titled(session: Session, title: string): Promise<void> {
 }
 
 const scenario = scenarios({
-  chains: [["chat", "anthropic"]],
+  chains: [
+    ["chat", "anthropic"],
+    ["anthropic", "chat"],
+  ],
   opencode: {
     agent: { long: { mode: "primary", model: "alpha/m2" } },
     command: {
@@ -20,7 +37,11 @@ const scenario = scenarios({
     },
   },
   understudy: {
-    runtime_fallback: { fallback_on: ["context_overflow", "content_filter"] },
+    runtime_fallback: {
+      fallback_on: ["context_overflow", "content_filter", "billing"],
+      // Silence is no reason to switch here, and waited for.
+      first_token_timeout_seconds: 1,
+    },
     agents: { long: { fallback_models: ["alpha/m3", "alpha/huge"] } },
     models: { "alpha/m1": { fallback_models: ["gamma/m1"] } },
   },
@@ -70,21 +91,24 @@ describe("around the loop", () => {
     expect(reply.model).toBe("gamma/m1")
   })
 
-  scenario("run --format json gives events of the fallback's answer and exits with 0", async (host) => {
-    const chain = host.chain("chat", "anthropic")
-    host.simulator.script(chain.primary, [status(529)])
-    host.simulator.script(chain.fallback, [text("as events")])
-    const result = await host.run(["hello"], { agent: chain.agent, format: "json" })
-    expect(result.exitCode).toBe(0)
-    const events = result.stdout
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as { type: string })
-    expect(events.map((event) => event.type)).toContain("text")
-    expect(events.map((event) => event.type)).not.toContain("error")
-    expect(result.stdout).toContain("as events")
-    expect(host.simulator.requests(chain.primary)).toHaveLength(1)
-  })
+  scenario(
+    "run --format json gives what was shown and its continuation as events, and exits with 0",
+    async (host) => {
+      const chain = host.chain("responses", "gemini")
+      // Not a reset: nobody can see from outside when `run` has read the text, and a reset may overtake it.
+      host.simulator.script(chain.primary, [textThenError("Once upon a ")])
+      host.simulator.script(chain.fallback, [text("time.")])
+      const { stdout, exitCode } = await host.run(["hello"], { agent: chain.agent, format: "json" })
+      const events = stdout
+        .trim()
+        .split("\n")
+        .map((line) => record(JSON.parse(line)))
+      expect(events.map(({ type }) => type)).not.toContain("error")
+      const texts = events.filter(({ type }) => type === "text").map(({ part }) => record(part)["text"])
+      expect(texts.map((said) => string(said).trim())).toEqual(["Once upon a", "time."])
+      expect(exitCode).toBe(0)
+    },
+  )
 
   scenario("an agent switched to within the session keeps its own chain", async (host) => {
     const plan = host.chain("chat", "anthropic")
@@ -118,4 +142,36 @@ describe("context_overflow and content_filter as reasons", () => {
   })
 
   blockedAnswers(scenario)
+})
+
+describe("a compaction in the middle of a turn", () => {
+  const full = { inputTokens: 195_000, outputTokens: 20 }
+  const fillsWindow = stream(
+    call("bash", { command: "true", description: "Runs a command" }),
+    finish("tool-calls", full),
+  )
+
+  scenario(
+    "a summary that was waited for and then breaks in its middle is the next model's",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("anthropic", "chat")
+      const late = gate()
+      // OpenCode does not ask again over this one.
+      const spent = { type: "invalid_request_error", message: "Your credit balance is too low" }
+      const broken = errorFrame({ json: { type: "error", error: spent } })
+      host.simulator.script(primary, [fillsWindow, stream(wait(late), say("half of it"), broken)])
+      const goesOn = gate()
+      host.simulator.script(fallback, [text("SUMMARY: the word is plum"), after(goesOn, text("it is plum"))])
+      const session = await host.session()
+      await session.promptAsync("the word is plum", { agent })
+      await late.reached
+      await untilLogged(host, `left to OpenCode: ${primary} timeout`)
+      late.open()
+      await goesOn.reached
+      goesOn.open()
+      const last = JSON.stringify(host.simulator.requests(fallback).at(-1)?.body)
+      expect(last).toContain("SUMMARY: the word is plum")
+      expect(host.simulator.requests(primary)).toHaveLength(2)
+    },
+  )
 })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import { type ProtocolName, status, text } from "../simulator/index.ts"
 import { makeChains } from "./harness/chains.ts"
-import { scenarios, startHost } from "./harness/index.ts"
+import { type Host, scenarios, startHost } from "./harness/index.ts"
+import { endRest } from "./harness/shared-store.ts"
 
 const provider = (id: string): string => `${id}/one`
 
@@ -108,13 +109,6 @@ describe("where fallback models may be set", () => {
 })
 
 describe("settings", () => {
-  test("in a file that is no JSON at all leave OpenCode as it is", async () => {
-    await using host = await startHost({ understudy: "fallback_models = gamma/one" })
-    const session = await host.session()
-    expect((await session.prompt("hi")).text).toBe("alpha/one says hello")
-    expect((await host.waitForToast("settings")).message).toContain("understudy.jsonc")
-  })
-
   test("with which it is switched off mean off", async () => {
     await using host = await startHost({
       understudy: { runtime_fallback: { enabled: false }, fallback_models: ["gamma/one"] },
@@ -128,3 +122,30 @@ describe("settings", () => {
     expect(host.toasts()).toHaveLength(0)
   })
 })
+
+test("restore_primary: never: the stand-in stays while it can, over a restart, too, until the own model is named", async () => {
+  const runtime_fallback = { restore_primary: "never", cooldown_seconds: 600 } as const
+  await using first = await startHost({
+    chains: [["chat", "anthropic", "gemini"]],
+    understudy: { runtime_fallback },
+  })
+  const { agent, models } = first.chain("chat", "anthropic", "gemini")
+  const [own = "", second = "", third = ""] = models
+  const { id } = await first.session()
+  const answers = async (host: Host): Promise<string> =>
+    (await host.openSession(id).prompt("hello", { agent })).model
+  first.simulator.script(own, [status(503)])
+  expect(await answers(first)).toBe(second)
+  await endRest(first, own)
+  expect(await answers(first)).toBe(second)
+  first.simulator.script(second, [status(503)])
+  expect(await answers(first)).toBe(third)
+  await endRest(first, second)
+  const host = await first.killAndRestart()
+  expect(await answers(host)).toBe(third)
+  const session = host.openSession(id)
+  await session.command("understudy", `use ${own}`, { agent })
+  expect([await answers(host), await answers(host)]).toEqual([own, own])
+  const asked = (await session.messages()).filter(({ role }) => role === "user")
+  expect(new Set(asked.map(({ model }) => model))).toEqual(new Set([own]))
+}, 90_000)

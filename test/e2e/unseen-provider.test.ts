@@ -48,6 +48,7 @@ const ofEndlessTool = chainOf(ends.length + 1)
 const all = [...chains, ofRun, ofEndlessTool]
 
 const options: HostOptions = {
+  providers: {},
   opencode: {
     provider: {
       own: ownWay,

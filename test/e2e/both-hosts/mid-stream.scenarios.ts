@@ -8,7 +8,6 @@ import {
   halfCall,
   promptTexts,
   raw,
-  type ProtocolName,
   reasoning,
   say,
   status,
@@ -22,13 +21,16 @@ import {
 import { usualSettings } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightOnBothHosts, seen } from "../in-flight/unnoticed.ts"
 
-const protocols: readonly ProtocolName[] = ["chat", "responses", "anthropic", "gemini"]
+const protocols = ["chat", "responses", "anthropic", "gemini"] as const
 
-const breaks: readonly (readonly [title: string, beat: Beat])[] = [
-  ["an error frame", errorFrame()],
-  ["a reset", cut()],
-  ["an end without terminator", endOfStream()],
-]
+type Break = readonly [title: string, beat: Beat]
+const error: Break = ["an error frame", errorFrame()]
+const broken: Break = ["a reset", cut()]
+const endless: Break = ["an end without terminator", endOfStream()]
+const breaks = [error, broken, endless]
+
+/** How a call breaks off; version 1's `half-made-call.scenarios.ts` has the resets. */
+const breakOf = { chat: error, responses: broken, anthropic: endless, gemini: error } as const
 
 inFlightOnBothHosts("a reply that breaks off", usualSettings, (scenario) => {
   for (const from of protocols) {
@@ -57,27 +59,27 @@ inFlightOnBothHosts("a reply that breaks off", usualSettings, (scenario) => {
           ])
         },
       )
-
-      scenario(`${from}, ${title}: a half-made tool call is not run`, async (host) => {
-        const { agent, primary, fallback } = host.chain(from, to)
-        const file = `half-${from}-${beat.kind}.txt`
-        host.simulator.script(primary, [
-          stream(
-            say("I look. "),
-            halfCall(host.tools.shell("")[0], `{"command":"echo ran > ${file}","descr`),
-            beat,
-          ),
-        ])
-        const session = await host.session()
-        const reply = await session.prompt("hello", { agent })
-        expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
-        await expectUnnoticed(session)
-        expect(await Bun.file(`${host.home.project}/${file}`).exists()).toBe(false)
-        const [request] = host.simulator.requests(fallback)
-        expect(request && toolResults(request).filter((result) => /\bran\b/.test(result.text))).toEqual([])
-        expect(asked(host, primary, fallback)).toEqual([1, 1])
-      })
     }
+    const [title, beat] = breakOf[from]
+    scenario(`${from}, ${title}: a half-made tool call is not run`, async (host) => {
+      const { agent, primary, fallback } = host.chain(from, to)
+      const file = `half-${from}-${beat.kind}.txt`
+      host.simulator.script(primary, [
+        stream(
+          say("I look. "),
+          halfCall(host.tools.shell("")[0], `{"command":"echo ran > ${file}","descr`),
+          beat,
+        ),
+      ])
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent })
+      expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
+      await expectUnnoticed(session)
+      expect(await Bun.file(`${host.home.project}/${file}`).exists()).toBe(false)
+      const [request] = host.simulator.requests(fallback)
+      expect(request && toolResults(request).filter((result) => /\bran\b/.test(result.text))).toEqual([])
+      expect(asked(host, primary, fallback)).toEqual([1, 1])
+    })
   }
 })
 

@@ -11,7 +11,11 @@ const chinese = "alpha/模型-π"
 const agent = (model: string) => ({ mode: "primary", model, description: "An agent of this file" })
 
 const odd = {
-  files: { "dot.png": Buffer.from(pixel, "base64") },
+  files: {
+    "dot.png": Buffer.from(pixel, "base64"),
+    // No JSON at all: everything else goes on.
+    ".opencode/understudy.jsonc": "fallback_models = gamma/one",
+  },
   opencode: {
     disabled_providers: ["delta"],
     provider: {
@@ -147,6 +151,7 @@ inFlightOnBothHosts("an odd list", odd, (scenario) => {
 
   scenario("each mistake is named with file, line and key", async (host) => {
     expect((await host.waitForToast("settings")).variant).toBe("warning")
+    await untilLogged(host, /\.opencode\/understudy\.jsonc:1:1: /)
     await untilLogged(host, /understudy\.jsonc:9:\d+: agents\.blank\.fallback_models: found /)
     await untilLogged(
       host,

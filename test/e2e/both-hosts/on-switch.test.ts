@@ -1,13 +1,18 @@
-import { describe, expect } from "bun:test"
+import { expect } from "bun:test"
 import { join } from "node:path"
 import { eventually } from "../../eventually.ts"
-import { status, text } from "../../simulator/index.ts"
-import { type AnyHost, scenarios } from "../harness/index.ts"
+import { type ProtocolName, status, text } from "../../simulator/index.ts"
+import type { AnyHost } from "../harness/index.ts"
+import { FAMILY } from "../harness/providers.ts"
 import { endRest } from "../harness/shared-store.ts"
 import { inFlightOnBothHosts } from "../in-flight/unnoticed.ts"
 
+/** Of a model of this protocol the user's command hangs and floods. */
+const flooding: readonly ProtocolName[] = ["gemini", "chat"]
+
 /** Keeps what it is told. */
-const tellingCommand = ["/bin/sh", "-c", 'cat >> "$HOME/events"'] as const
+const onSwitch = `event=$(cat); printf '%s\\n' "$event" >> "$HOME/events"
+case "$event" in *'"from":"${FAMILY.gemini}'*) echo $$ > "$HOME/group"; yes; sleep 1000 ;; esac`
 
 /** What the user's command was told of this model, once there are so many events. */
 async function toldEvents(
@@ -26,9 +31,12 @@ async function toldEvents(
   }
 }
 
-const telling = { runtime_fallback: { cooldown_seconds: 600 }, on_switch: tellingCommand }
+const options = {
+  files: { ".opencode/understudy.jsonc": '{ "on_switch": ["/bin/sh", "-c", "touch $HOME/was-run"] }' },
+  understudy: { runtime_fallback: { cooldown_seconds: 600 }, on_switch: ["/bin/sh", "-c", onSwitch] },
+} as const
 
-inFlightOnBothHosts("on_switch", { understudy: telling }, (scenario) => {
+inFlightOnBothHosts("on_switch", options, (scenario) => {
   scenario("the user's command is told of a switch and of the return", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     host.simulator.script(primary, [status(503), text("well again")])
@@ -60,21 +68,13 @@ inFlightOnBothHosts("on_switch", { understudy: telling }, (scenario) => {
     const told = await toldEvents(host, primary, 1)
     expect(told.at(-1)).toMatchObject({ event: "exhausted", kind: "auth", to: null })
   })
-})
 
-describe("an on_switch that hangs and floods, beside one that a project's file asks for", () => {
-  const floods = "echo $$ > group; yes; sleep 1000"
-  const scenario = scenarios({
-    files: { ".opencode/understudy.jsonc": '{ "on_switch": ["/bin/sh", "-c", "touch $HOME/was-run"] }' },
-    understudy: { on_switch: ["/bin/sh", "-c", floods] },
-  })
-
-  scenario("delays no turn, and the project's is not run", async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+  scenario("one that hangs and floods delays no turn, and a project's is not run", async (host) => {
+    const { agent, primary, fallback } = host.chain(...flooding)
     host.simulator.script(primary, [status(503)])
     expect((await (await host.session()).prompt("hi", { agent })).model).toBe(fallback)
     // It outlives OpenCode, and would keep a processor busy for the rest of the suite.
-    const started = Bun.file(join(host.home.project, "group"))
+    const started = Bun.file(join(host.home.path, "group"))
     await eventually(async () => (await started.exists()) && (await started.text()).endsWith("\n"))
     process.kill(-Number(await started.text()), "SIGKILL")
     expect(await Bun.file(join(host.home.path, "was-run")).exists()).toBe(false)

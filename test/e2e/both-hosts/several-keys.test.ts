@@ -25,6 +25,9 @@ const providers = Object.fromEntries(
   ]),
 )
 
+/** The small model is one of a provider with several keys as well. */
+const small_model = makeChains({}).find(({ protocols }) => protocols.join() === "chat,gemini")?.primary ?? ""
+
 const limited = status(429, { headers: { "retry-after": "900" } })
 const notIts = {
   error: {
@@ -53,7 +56,9 @@ const account =
     return answers[number] ?? reasoning("Hm. ", `account ${number}`)
   }
 
-inFlightOnBothHosts("keys of several accounts", { understudy: { providers } }, (scenario) => {
+const options = { opencode: { small_model }, understudy: { providers } }
+
+inFlightOnBothHosts("keys of several accounts", options, (scenario) => {
   scenario("what one cannot read, the next one may: same model, same turn", async (host) => {
     const { agent, primary } = host.chain("responses", "anthropic")
     const session = await host.session()
@@ -125,8 +130,34 @@ inFlightOnBothHosts("keys of several accounts", { understudy: { providers } }, (
         text: "account 2",
       })
       expect(asked(host, primary)).toEqual([1, 2])
+      const [one, two] = host.simulator.requests(primary)
+      expect(two?.body).toEqual(one?.body ?? {})
+      // On OpenCode 2, where the client has named the model.
+      expect(session.events("session.model.selected")).toHaveLength(host.version - 1)
       await expectUnnoticed(session, ["hello"], primary)
     })
+
+  scenario("a title comes from the next key", async (host) => {
+    host.simulator.titles(account({ 1: limited, 2: text("a title") }))
+    const session = await host.session({ title: undefined })
+    await session.prompt("hello", { model: "gamma/m1" })
+    await host.waitForEvent(({ properties }) => JSON.stringify(properties).includes('"title":"a title"'))
+    const titles = host.simulator.requests(undefined, "title")
+    expect(titles.map(({ model }) => model)).toEqual([small_model, small_model])
+    expect(titles.map(accountOf)).toEqual([1, 2])
+  })
+
+  scenario("a summary comes from the next key: the compaction keeps its model", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "responses")
+    const session = await host.session()
+    await session.prompt("hello", { agent })
+    host.simulator.always(primary, account({ 1: limited, 2: text("## Objective\n- to say hello") }))
+    await session.compact()
+    await session.compacted()
+    expect(asked(host, primary)).toEqual([1, 1, 2])
+    expect(asked(host, fallback)).toEqual([])
+    expect(session.setbacks()).toEqual([])
+  })
 
   scenario("Esc ends the wait for a first token, and no further key is asked", async (host) => {
     const chain = host.chain("chat", "anthropic")

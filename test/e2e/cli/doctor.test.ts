@@ -114,51 +114,7 @@ test("what is wrong is found in its place, and the exit code is 1; an agent that
   expect(await Promise.all([read("opencode.jsonc"), read("understudy.jsonc")])).toEqual(before)
 })
 
-test("without OpenCode it says so, and still checks the files", async () => {
-  await using home = await makeHome()
-  await configure(home, {
-    "opencode.json": '{ "model": "alpha/one", "plugin": ["opencode-understudy"] }',
-    "understudy.jsonc": '{ "fallback_models": ["beta/two"], "nonsense": 1 }',
-  })
-  const environment = await userEnvironment(home, "nothing")
-  const { exitCode, stdout } = await runCli("node", home, ["doctor", "--json"], environment)
-  expect(exitCode).toBe(1)
-  const { findings, chains } = JSON.parse(stdout) as Report
-  expect(findings.map((finding) => finding.code)).toEqual([
-    "opencode-not-found",
-    "key-does-nothing",
-    "not-pinned",
-  ])
-  expect(chains[0]).toMatchObject({
-    name: "build",
-    model: { model: "alpha/one" },
-    fallbacks: [{ model: "beta/two" }],
-  })
-})
-
-test("another fallback plugin is named with the way to stop it", async () => {
-  await using home = await makeHome()
-  await configure(home, {
-    "opencode.json":
-      '{ "plugin": ["opencode-understudy", "oh-my-opencode@4.19.4", "@azumag/opencode-rate-limit-fallback"] }',
-    "understudy.jsonc": '{ "fallback_models": ["beta/two"] }',
-  })
-  await Bun.write(
-    join(home.path, ".omo", "omo.jsonc"),
-    '{ "[opencode]": { "runtime_fallback": { "enabled": true } } }',
-  )
-  const { exitCode, report } = await doctor(home, "--offline")
-  expect(exitCode).toBe(1)
-  const advices = report.findings
-    .filter((finding) => finding.code === "other-plugin")
-    .map((finding) => finding.advice)
-  expect(advices).toEqual([
-    expect.stringContaining('"runtime_fallback": false'),
-    expect.stringContaining("understudy init --remove-others"),
-  ])
-})
-
-test("a file of OpenCode's that cannot be read is named in every command, in words", async () => {
+test("a file of OpenCode's that cannot be read is named, in its place", async () => {
   await using home = await makeHome()
   await configure(home, {
     "opencode.json": '{ "model": "alpha/one",\n  "plugin": ["opencode-understudy"\n',
@@ -168,10 +124,4 @@ test("a file of OpenCode's that cannot be read is named in every command, in wor
   const { exitCode, report } = await doctor(home)
   expect(exitCode).toBe(1)
   expect(report.findings.map(({ code, where: at }) => [code, at])).toEqual([["unreadable-file", where]])
-  for (const args of [["status"], ["simulate", "--assume-connected", "--model", "alpha/one", "alpha: 429"]]) {
-    const { stderr } = await runCli("node", home, args)
-    expect(stderr).toContain(
-      `${where}: OpenCode cannot read it: found the end of the file (a \`]\` is missing).`,
-    )
-  }
 })

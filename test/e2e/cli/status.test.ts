@@ -5,7 +5,7 @@ import { openStore } from "../../../src/store/open-store.ts"
 import type { Store } from "../../../src/store/store.ts"
 import { type Home, makeHome } from "../harness/home.ts"
 import { hasTmux } from "../harness/tui.ts"
-import { CLI, configure, runCli, runtimes, userEnvironment } from "./run-cli.ts"
+import { CLI, runCli, runtimes, userEnvironment } from "./run-cli.ts"
 
 const policy = { baseMs: 600_000, multiplier: 2, maxMs: 3_600_000 }
 
@@ -60,66 +60,8 @@ describe.each([...runtimes])("on %s", (runtime) => {
       journal: [{ event: "switched", from: "alpha/one", to: "gamma/three", durationMs: 90 }],
       summary: { switches: 1, byModel: [{ model: "alpha/one", switches: 1 }] },
     })
-    const text = await runCli(runtime, home, ["status"])
-    expect(text.stdout).toMatch(/back in (?:10 min|9 min \d+ s)/)
-    expect(text.stdout).toContain("█")
-    expect(text.stdout).toMatch(/alpha .*5 h window 83 % used, resets at/)
-    expect(text.stdout).toMatch(/beta, key 2 .*5 h window/)
-    expect(text.stdout).not.toContain("0123456789abcdef")
     await store.close()
   })
-})
-
-test("a provider that has answered since is back; one that nobody has asked since is not", async () => {
-  await using home = await makeHome()
-  const store = await sharedStore(home)
-  failOnce(store, "alpha/one")
-  failOnce(store, "beta/two")
-  const before = await runCli("node", home, ["status"])
-  expect(before.stdout).toMatch(/alpha .*not back yet\n.*beta .*not back yet/)
-  store.updateCircuit("model:alpha/one", () => undefined)
-  store.updateCircuit("model:beta/two", (record) => record && { ...record, until: Date.now() })
-  await store.close()
-  const after = await runCli("node", home, ["status"])
-  expect(after.stdout).toMatch(/alpha .*back\n.*beta .*not asked since/)
-})
-
-test("a session of which nothing is on record is said", async () => {
-  await using home = await makeHome()
-  const store = await sharedStore(home)
-  failOnce(store, "alpha/one")
-  await store.close()
-  const { exitCode, stderr } = await runCli("node", home, ["status", "--session", "nope"])
-  expect(stderr).toContain("Nothing is on record for session nope")
-  expect(exitCode).toBe(1)
-  expect((await runCli("node", home, ["status", "--session", "ses_1"])).exitCode).toBe(0)
-  expect((await runCli("node", home, ["status", "--help"])).stdout).toContain("(default: 7d)")
-})
-
-test("before anything has happened there is nothing to show, and that is fine", async () => {
-  await using home = await makeHome()
-  const { exitCode, stdout } = await runCli("node", home, ["status"])
-  expect(exitCode).toBe(0)
-  expect(stdout).toContain("No model is cooling down.")
-  expect(await Bun.file(join(stateOf(home), "health.sqlite")).exists()).toBeFalse()
-})
-
-test("a damaged file is named, and left as it is", async () => {
-  await using home = await makeHome()
-  const file = join(stateOf(home), "health.sqlite")
-  await Bun.write(file, "this is no database, and long enough to look at ".repeat(100))
-  const { exitCode, stderr } = await runCli("bun", home, ["status"])
-  expect(exitCode).toBe(3)
-  expect(stderr).toContain(file)
-  expect(await Bun.file(file).text()).toStartWith("this is no database")
-})
-
-test("the store that cannot be seen from outside is named", async () => {
-  await using home = await makeHome()
-  await configure(home, { "understudy.jsonc": '{ "runtime_fallback": { "store": "memory" } }' })
-  const { exitCode, stderr } = await runCli("node", home, ["status"])
-  expect(exitCode).toBe(0)
-  expect(stderr).toContain('The store is "memory"')
 })
 
 const nodeHasSqlite = Bun.spawnSync(["node", "-e", 'require("node:sqlite")'], { stderr: "ignore" }).success

@@ -32,18 +32,19 @@ const USUAL: readonly (readonly [shape: readonly ProtocolName[], few: number, ma
   [["responses", "anthropic"], 3, 8],
   [["responses", "gemini"], 1, 2],
   [["anthropic", "chat"], 3, 12],
-  [["anthropic", "anthropic"], 1, 0],
-  [["anthropic", "responses"], 1, 0],
+  [["anthropic", "anthropic"], 1, 1],
+  [["anthropic", "responses"], 1, 1],
   [["anthropic", "gemini"], 1, 2],
   [["gemini", "chat"], 1, 5],
   [["gemini", "anthropic"], 1, 7],
   [["gemini", "responses"], 1, 0],
-  ...(["bedrock", "cohere", "gateway"] as const).flatMap((further) => [
-    [[further, "chat"], 0, 7] as const,
-    [["chat", further], 0, 1] as const,
-  ]),
+  ...(["bedrock", "cohere", "gateway"] as const).map((further) => [[further, "chat"], 0, 5] as const),
+  [["bedrock", "cohere"], 0, 1],
+  [["cohere", "gateway"], 0, 1],
+  [["gateway", "bedrock"], 0, 1],
   [["chat", "chat", "anthropic"], 2, 2],
-  [["chat", "anthropic", "responses"], 1, 0],
+  [["chat", "anthropic", "responses"], 1, 3],
+  [["chat", "responses", "anthropic", "gemini", "chat"], 0, 1],
 ]
 
 /**

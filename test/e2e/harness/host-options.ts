@@ -1,14 +1,53 @@
 import { join } from "node:path"
 import type { ProtocolName } from "../../simulator/index.ts"
+import { providerConfig } from "./providers.ts"
 
 /** An MCP server with one tool, `note`. */
 const notesServer = join(import.meta.dir, "../fixtures/mcp-server/notes.mjs")
 
 type Json = Readonly<Record<string, unknown>>
 
+const variants = { high: { reasoningEffort: "high" } }
+
+/** Of providers at an address where nobody is, by protocol: the own model and its fallback. */
+export const unreachable = {
+  anthropic: ["offline-anthropic/one", "alpha/m9"],
+  responses: ["offline-responses/one", "beta/m9"],
+  gemini: ["offline-gemini/one", "gamma/m9"],
+} as const satisfies Partial<Record<ProtocolName, readonly [own: string, fallback: string]>>
+
+const offline = (["anthropic", "responses", "gemini"] as const).map((protocol) => ({
+  id: `offline-${protocol}`,
+  config: providerConfig(protocol, `offline-${protocol}`, "http://127.0.0.1:9", { one: {} }),
+  own: unreachable[protocol][0],
+  list: { fallback_models: [unreachable[protocol][1]] },
+}))
+
+/** Agents with a model of their own, and what Understudy's settings say of them. */
+const agents: Readonly<Record<string, readonly [model: string, settings?: Json, more?: Json]>> = {
+  refused: ["offline/one", { fallback_models: ["gamma/m30"] }, { mode: "all" }],
+  ...Object.fromEntries(offline.map(({ id, own, list }) => [id, [own, list]] as const)),
+  small: ["alpha/m11", { fallback_models: ["alpha/tiny", "gamma/m11"] }],
+  gone: ["alpha/m12", { fallback_models: ["nowhere/x", "gamma/unheard-of", "gamma/m12"] }],
+  missing: ["alpha/never-heard-of", { fallback_models: ["gamma/m12"] }],
+  elsewhere: ["alpha/m13", { fallback_models: ["nowhere/*", "offline/*", "gamma/*"] }],
+  opted: ["beta/m15", { fallback_models: ["gamma/m15"] }],
+  ignoring: ["alpha/m16", { fallback_models: ["delta/m16", "gamma/m16"] }],
+  network: ["offline/three", { fallback_models: ["offline/four", "gamma/m17"] }],
+  filling: ["gamma/m26", { fallback_models: ["gamma/m27", "alpha/m27"] }],
+  sailor: [
+    "alpha/m20",
+    { fallback_models: ["alpha/m21"] },
+    { prompt: "You are a sailor.", tools: { webfetch: false } },
+  ],
+  seeing: ["alpha/m22", { fallback_models: ["alpha/textonly", "gamma/m23"] }],
+  minded: ["alpha/m24", { fallback_models: ["alpha/m25"] }],
+}
+
 /**
- * For scenarios that need no settings of their own: those of a file share one OpenCode. Agents of the chains run as
- * subagents too, and `lead` may have some of its own: where, each version says otherwise.
+ * For scenarios that need no settings of their own, or some that are in nobody's way: those of a folder share one OpenCode.
+ * Agents of the chains run as subagents too, and `lead` may have some of its own: where, each version says otherwise.
+ * Models from `m6` on are spelled out here and in scenarios; those before `host.models` hands out.
  */
 export const usualSettings: HostOptions = {
   manyChains: true,
@@ -17,8 +56,17 @@ export const usualSettings: HostOptions = {
     mcp: { notes: { type: "local", command: ["node", notesServer] } },
     subagent_depth: 2,
     experimental: { subagent_depth: 2 },
+    provider: {
+      alpha: { models: { m24: { variants }, m25: { variants } } },
+      ...Object.fromEntries(offline.map(({ id, config }) => [id, config])),
+    },
     agent: {
-      refused: { mode: "all", model: "offline/one", description: "Nobody is there" },
+      ...Object.fromEntries(
+        Object.entries(agents).map(([name, [model, , more]]) => [
+          name,
+          { mode: "primary", model, description: "Of the usual settings", ...more },
+        ]),
+      ),
       lead: {
         mode: "all",
         model: "alpha/m30",
@@ -27,7 +75,27 @@ export const usualSettings: HostOptions = {
       },
     },
   },
-  understudy: { agents: { refused: { fallback_models: ["gamma/m30"] } } },
+  understudy: {
+    // It outlasts any scenario.
+    runtime_fallback: { cooldown_seconds: 600 },
+    agents: Object.fromEntries(Object.entries(agents).map(([name, [, settings]]) => [name, settings])),
+    categories: {
+      quick: {
+        description: "small, fast jobs",
+        model: "alpha/m6",
+        fallback_models: ["gamma/m6"],
+        prompt_append: "Answer in one line.",
+      },
+      slow: { description: "long jobs", model: "alpha/m7" },
+      deep: { model: "beta/m6" },
+    },
+    models: { "alpha/m18": { fallback_models: ["gamma/m18"] } },
+    providers: {
+      beta: { allow_fallback: false },
+      delta: { ignore_models: ["m16"] },
+      gamma: { leave_at_percent: 90 },
+    },
+  },
 }
 
 export interface HostOptions {

@@ -12,7 +12,8 @@ const startLimitMs = 60_000
 /** For `test.if(hasTmux)`: scenarios of the terminal interface need it. */
 export const hasTmux: boolean = Bun.which("tmux") !== null
 
-const POLL_MS = 50
+/** Each look is a process of tmux. */
+const POLL_MS = 150
 
 /** OpenCode's terminal interface in a detached tmux session. */
 export interface Tui extends Terminal {

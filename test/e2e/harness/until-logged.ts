@@ -5,6 +5,6 @@ export async function untilLogged(host: Pick<AnyHost, "logs">, what: string | Re
   for (;;) {
     const log = await host.logs()
     if (typeof what === "string" ? log.includes(what) : what.test(log)) return log
-    await Bun.sleep(20)
+    await Bun.sleep(100)
   }
 }

@@ -1,6 +1,6 @@
-/** What OpenCode 1 shows of a turn that went on with the fallback, and models of us. */
+/** What OpenCode 1 shows of a turn that went on with the fallback. */
 import { expect } from "bun:test"
-import { offeredTools, status, text, textThenError } from "../../simulator/index.ts"
+import { status } from "../../simulator/index.ts"
 import { usualSettings } from "../harness/index.ts"
 import { asked, inFlightScenarios } from "./unnoticed.ts"
 
@@ -25,21 +25,3 @@ scenario(
     expect(asked(host, primary, fallback)).toEqual([1, 1])
   },
 )
-
-scenario("opencode run prints what was shown and its continuation, and exits 0", async (host) => {
-  const { agent, primary, fallback } = host.chain("responses", "gemini")
-  // Not a reset: nobody can see from outside when `run` has read the text, and a reset may overtake it.
-  host.simulator.script(primary, [textThenError("Once upon a ")])
-  host.simulator.script(fallback, [text("time.")])
-  const result = await host.run(["hello"], { agent })
-  expect(result.stdout.replaceAll(/\s+/g, " ").trim()).toBe("Once upon a time.")
-  expect(result.exitCode).toBe(0)
-})
-
-scenario("without categories no model is offered delegate_task", async (host) => {
-  const { agent, primary } = host.chain("chat")
-  await (await host.session()).prompt("hi", { agent })
-  const tools = host.simulator.requests(primary).flatMap(offeredTools)
-  expect(tools).toContain("bash")
-  expect(tools).not.toContain("delegate_task")
-})

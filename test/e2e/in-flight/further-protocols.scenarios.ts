@@ -6,7 +6,6 @@ import {
   errorFrame,
   halfCall,
   promptTexts,
-  type ProtocolName,
   say,
   status,
   type Step,
@@ -18,7 +17,9 @@ import {
 import { usualSettings } from "../harness/index.ts"
 import { asked, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 
-const protocols: readonly ProtocolName[] = ["bedrock", "cohere", "gateway"]
+const protocols = ["bedrock", "cohere", "gateway"] as const
+/** Each is left once and gone over to once. */
+const followerOf = { bedrock: "cohere", cohere: "gateway", gateway: "bedrock" } as const
 const scenario = inFlightScenarios(usualSettings)
 const anHour = status(429, { headers: { "retry-after": "3600" } })
 const bash = (command: string): Step => toolCall("bash", { command, description: "Runs it" })
@@ -36,25 +37,20 @@ for (const protocol of protocols) {
     expect(results.map((result) => result.text.trim())).toEqual(["once"])
   })
 
-  scenario(`${protocol}: a 429 with an hour is answered by the fallback`, async (host) => {
-    const { agent, primary, fallback } = host.chain(protocol, "chat")
-    host.simulator.always(primary, anHour)
-    const session = await host.session()
-    const reply = await session.prompt("hello", { agent })
-    expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
-    await expectUnnoticed(session)
-    expect(asked(host, primary, fallback)).toEqual([1, 1])
-  })
-
-  scenario(`${protocol}: is a fallback itself`, async (host) => {
-    const { agent, primary, fallback } = host.chain("chat", protocol)
-    host.simulator.always(primary, status(529))
-    const session = await host.session()
-    const reply = await session.prompt("hello", { agent })
-    expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
-    await expectUnnoticed(session)
-    expect(host.simulator.requests(fallback).map(promptTexts)).toEqual([["hello"]])
-  })
+  const next = followerOf[protocol]
+  scenario(
+    `${protocol}: a 429 with an hour is answered by the fallback, which speaks ${next}`,
+    async (host) => {
+      const { agent, primary, fallback } = host.chain(protocol, next)
+      host.simulator.always(primary, anHour)
+      const session = await host.session()
+      const reply = await session.prompt("hello", { agent })
+      expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
+      await expectUnnoticed(session)
+      expect(asked(host, primary, fallback)).toEqual([1, 1])
+      expect(host.simulator.requests(fallback).map(promptTexts)).toEqual([["hello"]])
+    },
+  )
 
   for (const [title, rest] of [
     ["a close without an end", [endOfStream()]],

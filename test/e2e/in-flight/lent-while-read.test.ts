@@ -149,7 +149,7 @@ async function comeBack(tui: Tui): Promise<void> {
   await eventually(async () => {
     const [prompt] = records(await tui.api.get(messages))
     return record(record(prompt?.["info"])["model"])["providerID"] === "alpha"
-  })
+  }, 50)
   await tui.press("C-x", "n")
   await tui.waitForScreen(/Ask anything/)
   await tui.press("C-x", "l")

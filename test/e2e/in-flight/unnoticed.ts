@@ -130,12 +130,13 @@ function isFelt(setback: Setback): boolean {
   return setback.kind === "error" || setback.waitMs > 500
 }
 
-/** Looks that are taken, 20 ms apart, until what follows a turn has come about. */
-const LOOKS = 1_000
+/** Looks that are taken, 50 ms apart, until what follows a turn has come about: each keeps OpenCode busy. */
+const LOOKS = 400
+const LOOK_MS = 50
 
 /** The session stands on this model; what was lent is given back when the turn is over, which may take a moment. */
 export async function expectModel(session: AnySession, model: string): Promise<void> {
-  for (let tries = 0; tries < LOOKS && (await session.model()) !== model; tries += 1) await Bun.sleep(20)
+  for (let tries = 0; tries < LOOKS && (await session.model()) !== model; tries += 1) await Bun.sleep(LOOK_MS)
   expect(await session.model()).toBe(model)
 }
 
@@ -170,7 +171,7 @@ async function usersOf(session: Session, own: string | undefined): Promise<reado
   for (let tries = 0; ; tries += 1) {
     const users = (await session.messages()).filter((message) => message.role === "user")
     if (tries === LOOKS || users.every((user) => own === undefined || user.model === own)) return users
-    await Bun.sleep(20)
+    await Bun.sleep(LOOK_MS)
   }
 }
 

@@ -97,7 +97,7 @@ describe("settings from wherever they are written", () => {
 describe("the plugin's own options", () => {
   const pluginOptions = {
     fallback_models: ["delta/m1"],
-    providers: { gamma: { leave_at_percent: 90 } },
+    providers: { gamma: { leave_at_percent: 90 }, beta: { keys: ["the-second-key"] } },
   }
   const scenario = scenarios2({ pluginOptions, understudy: "{}" })
 
@@ -105,6 +105,15 @@ describe("the plugin's own options", () => {
     host.simulator.script("alpha/m1", [status(429)])
     const session = await host.session()
     expect(await session.prompt("hello", { model: "alpha/m1" })).toMatchObject({ model: "delta/m1" })
+  })
+
+  scenario("a process that begins later starts with the key that is well", async (host) => {
+    host.simulator.script("beta/m1", [status(429, { headers: { "retry-after": "600" } })])
+    await (await host.session()).prompt("hello", { model: "beta/m1" })
+    await host.run(["hello"], { model: "beta/m1" })
+    const keys = host.simulator.requests("beta/m1").map(({ headers }) => headers["authorization"])
+    const second = "Bearer the-second-key"
+    expect(keys).toEqual(["Bearer key-of-beta", second, second])
   })
 
   scenario("leave_at_percent holds for the first prompt of a process as for any other", async (host) => {

@@ -45,7 +45,7 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
   )
 
   test(
-    "answers /understudy before any model was asked: which of them are connected is known",
+    "answers /understudy before any model was asked, and keeps the user's own model in the prompt box, in a prompt that joins the turn and in a new session",
     async () => {
       await using tui = await startTui2("alpha/m1", { understudy: { fallback_models: ["gamma/m1"] } })
       await tui.type("/understudy")
@@ -53,16 +53,10 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
       await tui.press("Enter")
       await tui.waitForScreen(taken, limitMs)
       await tui.press("Enter")
+      // Which of them are connected is known.
       await tui.waitForScreen(/- gamma\/m1 *\n/, limitMs)
       expect(tui.simulator.requests()).toEqual([])
-    },
-    limitMs,
-  )
-
-  test(
-    "keeps the user's own model in the prompt box, in a prompt that joins the turn and in a new session",
-    async () => {
-      await using tui = await startTui2("alpha/m1", { understudy: { fallback_models: ["gamma/m1"] } })
+      await tui.press("Enter")
       const held = gate()
       tui.simulator.script("alpha/m1", [status(429, { headers: { "retry-after": "600" } })])
       tui.simulator.script("gamma/m1", [

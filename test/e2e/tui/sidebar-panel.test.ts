@@ -16,7 +16,7 @@ async function sidebar(tui: Tui, pattern: RegExp): Promise<string> {
     if (pattern.test(shown)) return shown
     if (performance.now() > deadlineMs)
       throw new Error(`${String(pattern)} never showed in the sidebar:\n${shown}\n${await tui.logs()}`)
-    await Bun.sleep(50)
+    await Bun.sleep(150)
   }
 }
 

@@ -122,7 +122,7 @@ function errorBody(status: number, message: string | undefined): Json {
   const [word, usual] = ERROR_WORDS[status] ?? ["UNKNOWN", `Upstream request failed with status ${status}`]
   const details =
     status === 429
-      ? { details: [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "34s" }] }
+      ? { details: [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "574s" }] }
       : {}
   return { error: { code: status, message: message ?? usual, status: word, ...details } }
 }

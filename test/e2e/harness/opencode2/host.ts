@@ -212,7 +212,7 @@ async function ready(
     await events.waitFor(({ type }) => type === "plugin.updated", READ_TIMEOUT_MS).catch(() => undefined)
   while (!(await isReady())) {
     if (performance.now() > deadlineMs) throw new Error("OpenCode 2 never read the project's configuration")
-    await Bun.sleep(20)
+    await Bun.sleep(50)
   }
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect } from "bun:test"
 import { promptTexts, status } from "../../simulator/index.ts"
 import { string } from "../../simulator/protocol/json.ts"
+import { usualSettings } from "../harness/index.ts"
 import { scenarios2 } from "../harness/opencode2/index.ts"
 
 describe("/understudy from a client without our terminal half", () => {
-  const scenario = scenarios2({ chains: [["chat", "anthropic", "gemini"]] })
+  const scenario = scenarios2(usualSettings)
 
   scenario("answers with one line, without asking a model", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
@@ -25,7 +26,7 @@ describe("/understudy from a client without our terminal half", () => {
   })
 
   scenario("next goes on from where the next prompt goes, which status says", async (host) => {
-    const { agent, models } = host.chain("chat", "anthropic", "gemini")
+    const { agent, models } = host.chain("chat", "anthropic", "responses")
     const [own = "", second = "", third = ""] = models
     const session = await host.session()
     await session.prompt("hello", { agent })

@@ -1,24 +1,19 @@
 import { describe, expect } from "bun:test"
-import { after, gate, promptTexts, repeat, status, text, toolCall, toolResults } from "../simulator/index.ts"
-import { scenarios } from "./harness/index.ts"
-import { expectModel } from "./in-flight/unnoticed.ts"
+import {
+  after,
+  gate,
+  promptTexts,
+  repeat,
+  status,
+  text,
+  toolCall,
+  toolResults,
+} from "../../simulator/index.ts"
+import { scenarios, usualSettings } from "../harness/index.ts"
+import { expectModel } from "./unnoticed.ts"
 
 describe("delegate_task", () => {
-  const scenario = scenarios({
-    chains: Array.from({ length: 5 }, () => ["responses"] as const),
-    understudy: {
-      categories: {
-        quick: {
-          description: "small, fast jobs",
-          model: "alpha/m1",
-          fallback_models: ["gamma/m1"],
-          prompt_append: "Answer in one line.",
-        },
-        slow: { description: "long jobs", model: "alpha/m2" },
-        dead: { description: "nobody left", model: "beta/m1", fallback_models: ["delta/m1"] },
-      },
-    },
-  })
+  const scenario = scenarios(usualSettings)
   /** A parent that delegates once and then repeats what it got. */
   const delegates = (input: Record<string, unknown>) => (request: Parameters<typeof toolResults>[0]) => {
     const [result] = toolResults(request)
@@ -30,12 +25,12 @@ describe("delegate_task", () => {
   scenario("runs a task on the category's model and returns answer and session id", async (host) => {
     const parent = host.chain("responses")
     host.simulator.script(parent.primary, [repeat(delegates({ category: "quick" }))])
-    host.simulator.script("alpha/m1", [text("the child's answer")])
+    host.simulator.script("alpha/m6", [text("the child's answer")])
     const session = await host.session()
     const reply = await session.prompt("go", { agent: parent.agent })
     expect(reply.text).toContain("the child's answer")
     expect(reply.text).toMatch(/session_id: ses_/)
-    const [asked] = host.simulator.requests("alpha/m1")
+    const [asked] = host.simulator.requests("alpha/m6")
     expect(JSON.stringify(asked && promptTexts(asked))).toContain("Answer in one line.")
     const offered = JSON.stringify(host.simulator.requests(parent.primary)[0]?.body)
     expect(offered).toContain("small, fast jobs")
@@ -45,8 +40,8 @@ describe("delegate_task", () => {
   scenario("a child follows its category's chain, and the parent gets one real answer", async (host) => {
     const parent = host.chain("responses")
     host.simulator.script(parent.primary, [repeat(delegates({ category: "quick" }))])
-    host.simulator.script("alpha/m1", [status(503)])
-    host.simulator.script("gamma/m1", [text("the stand-in's answer")])
+    host.simulator.script("alpha/m6", [status(503)])
+    host.simulator.script("gamma/m6", [text("the stand-in's answer")])
     const session = await host.session()
     const reply = await session.prompt("go", { agent: parent.agent })
     expect(reply.text).toContain("parent got: the stand-in's answer")
@@ -63,7 +58,7 @@ describe("delegate_task", () => {
       host.simulator.script(parent.fallback, [repeat(delegates({ category: "slow" }))])
       // By its second request the step that called it is long over.
       const glob = toolCall("glob", { pattern: "*" })
-      host.simulator.script("alpha/m2", [glob, after(answering, text("the child's answer"))])
+      host.simulator.script("alpha/m7", [glob, after(answering, text("the child's answer"))])
       const session = await host.session()
       const reply = session.prompt("go", { agent: parent.agent })
       await answering.reached
@@ -84,13 +79,13 @@ describe("delegate_task", () => {
   })
 
   scenario("a named subagent without a model of its own runs on its parent's", async (host) => {
-    host.simulator.script("gamma/m3", [
+    host.simulator.script("gamma/m7", [
       toolCall("delegate_task", { description: "a task", prompt: "do it", subagent: "general" }),
       text("by the parent's model"),
       (request) => text(`parent got: ${toolResults(request).at(-1)?.text}`),
     ])
     const session = await host.session()
-    const reply = await session.prompt("go", { model: "gamma/m3" })
+    const reply = await session.prompt("go", { model: "gamma/m7" })
     expect(reply.text).toContain("parent got: by the parent's model")
   })
 
@@ -123,7 +118,7 @@ describe("delegate_task", () => {
     host.simulator.script(parent.primary, [repeat(delegates({ category: "nonsense" }))])
     const session = await host.session()
     const reply = await session.prompt("go", { agent: parent.agent })
-    expect(reply.text).toContain("Known: quick, slow, dead")
+    expect(reply.text).toContain("Known: quick, slow, deep")
     expect(await session.children()).toHaveLength(0)
   })
 

@@ -9,6 +9,7 @@ import {
   toolCall,
 } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
+import { usualSettings } from "../harness/index.ts"
 import { attachedImage } from "../pixel.ts"
 import { asked, expectUnnoticed, inFlightScenarios } from "./unnoticed.ts"
 
@@ -19,32 +20,7 @@ const format = {
   schema: { type: "object", properties: { answer: { type: "number" } }, required: ["answer"] },
 }
 
-const variants = { high: { reasoningEffort: "high" } }
-
-const scenario = inFlightScenarios({
-  opencode: {
-    provider: {
-      alpha: { models: { m24: { variants }, m25: { variants } } },
-    },
-    agent: {
-      sailor: {
-        mode: "primary",
-        model: "alpha/m20",
-        prompt: "You are a sailor.",
-        tools: { webfetch: false },
-      },
-      seeing: { mode: "primary", model: "alpha/m22" },
-      minded: { mode: "primary", model: "alpha/m24" },
-    },
-  },
-  understudy: {
-    agents: {
-      sailor: { fallback_models: ["alpha/m21"] },
-      minded: { fallback_models: ["alpha/m25"] },
-      seeing: { fallback_models: ["alpha/textonly", "gamma/m23"] },
-    },
-  },
-})
+const scenario = inFlightScenarios(usualSettings)
 
 describe("what the turn carried is carried on", () => {
   scenario("the agent: its prompt, its tools, its name", async (host) => {

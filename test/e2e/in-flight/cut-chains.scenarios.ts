@@ -1,9 +1,10 @@
 /** Where the walk through a chain ends and OpenCode 1's own handling begins. */
 import { expect } from "bun:test"
 import { status, textWithoutEnd } from "../../simulator/index.ts"
+import { usualSettings } from "../harness/index.ts"
 import { asked, inFlightScenarios } from "./unnoticed.ts"
 
-const scenario = inFlightScenarios({ understudy: { runtime_fallback: { max_fallback_attempts: 1 } } })
+const scenario = inFlightScenarios(usualSettings)
 
 scenario(
   "a chain whose streams are all cut comes to an end: OpenCode does not ask for ever",
