@@ -52,6 +52,14 @@ afterAll(() => registry.stop(true))
 /** One host for all groups that need no plugin. */
 const scenario = scenarios({
   ...usualSettings,
+  manyChains: false,
+  chains: [
+    ...Array.from({ length: 10 }, () => ["chat"] as const),
+    ...Array.from({ length: 4 }, () => ["anthropic"] as const),
+    ...Array.from({ length: 3 }, () => ["responses"] as const),
+    ...Array.from({ length: 3 }, () => ["chat", "chat"] as const),
+    ["gemini"],
+  ],
   plugin: "none",
   environment: { npm_config_registry: registry.url.href },
 })

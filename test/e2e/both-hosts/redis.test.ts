@@ -12,19 +12,20 @@ const models = ["alpha/one", "gamma/one", "beta/one"] as const
 
 test("the first prompt of a process does not ask a model that another one has found down", async () => {
   await using redis = await startRedis()
-  await using place = await makeWorkplace({
-    providers: {},
-    understudy: { fallback_models: models.slice(1), runtime_fallback: { store: redis.url } },
-  })
+  const store = { runtime_fallback: { store: redis.url } }
+  const options = { providers: {}, understudy: { fallback_models: models.slice(1), ...store } }
+  await using here = await makeWorkplace(options)
+  await using there = await makeWorkplace(options)
+  const runThere = hasOpenCode2 ? runOpenCode2 : runOpencode
+  const answerHere = async () => (await runOpencode(here.home, ["hello"])).stdout.trim()
+  const answerThere = async () => (await runThere(there.home, ["hello"])).stdout.trim()
   const tenMinutes = status(429, { headers: { "retry-after": "600" } })
-  const other = hasOpenCode2 ? runOpenCode2 : runOpencode
-  const answerOf = async (run: typeof runOpencode): Promise<string> =>
-    (await run(place.home, ["hello"])).stdout.trim()
-  // Each finds one down, and reads what the one before it has written in its last moment.
-  place.simulator.script(models[0], [tenMinutes])
-  expect(await answerOf(other)).toBe(`${models[1]} says hello`)
-  place.simulator.script(models[1], [tenMinutes])
-  expect(await answerOf(runOpencode)).toBe(`${models[2]} says hello`)
-  expect(await answerOf(other)).toBe(`${models[2]} says hello`)
-  expect(asked(place, ...models)).toEqual([1, 2, 2])
+  // Each finds one down, and knows what the one before it has written in its last moment.
+  there.simulator.script(models[0], [tenMinutes])
+  expect(await answerThere()).toBe(`${models[1]} says hello`)
+  here.simulator.script(models[1], [tenMinutes])
+  expect(await answerHere()).toBe(`${models[2]} says hello`)
+  expect(await answerThere()).toBe(`${models[2]} says hello`)
+  expect(asked(here, ...models)).toEqual([0, 1, 1])
+  expect(asked(there, ...models)).toEqual([1, 1, 1])
 })

@@ -1,6 +1,5 @@
 import { join } from "node:path"
 import type { ProtocolName } from "../../simulator/index.ts"
-import { providerConfig } from "./providers.ts"
 
 /** An MCP server with one tool, `note`. */
 const notesServer = join(import.meta.dir, "../fixtures/mcp-server/notes.mjs")
@@ -9,24 +8,9 @@ type Json = Readonly<Record<string, unknown>>
 
 const variants = { high: { reasoningEffort: "high" } }
 
-/** Of providers at an address where nobody is, by protocol: the own model and its fallback. */
-export const unreachable = {
-  anthropic: ["offline-anthropic/one", "alpha/m9"],
-  responses: ["offline-responses/one", "beta/m9"],
-  gemini: ["offline-gemini/one", "gamma/m9"],
-} as const satisfies Partial<Record<ProtocolName, readonly [own: string, fallback: string]>>
-
-const offline = (["anthropic", "responses", "gemini"] as const).map((protocol) => ({
-  id: `offline-${protocol}`,
-  config: providerConfig(protocol, `offline-${protocol}`, "http://127.0.0.1:9", { one: {} }),
-  own: unreachable[protocol][0],
-  list: { fallback_models: [unreachable[protocol][1]] },
-}))
-
 /** Agents with a model of their own, and what Understudy's settings say of them. */
 const agents: Readonly<Record<string, readonly [model: string, settings?: Json, more?: Json]>> = {
   refused: ["offline/one", { fallback_models: ["gamma/m30"] }, { mode: "all" }],
-  ...Object.fromEntries(offline.map(({ id, own, list }) => [id, [own, list]] as const)),
   small: ["alpha/m11", { fallback_models: ["alpha/tiny", "gamma/m11"] }],
   gone: ["alpha/m12", { fallback_models: ["nowhere/x", "gamma/unheard-of", "gamma/m12"] }],
   missing: ["alpha/never-heard-of", { fallback_models: ["gamma/m12"] }],
@@ -56,10 +40,7 @@ export const usualSettings: HostOptions = {
     mcp: { notes: { type: "local", command: ["node", notesServer] } },
     subagent_depth: 2,
     experimental: { subagent_depth: 2 },
-    provider: {
-      alpha: { models: { m24: { variants }, m25: { variants } } },
-      ...Object.fromEntries(offline.map(({ id, config }) => [id, config])),
-    },
+    provider: { alpha: { models: { m24: { variants }, m25: { variants } } } },
     agent: {
       ...Object.fromEntries(
         Object.entries(agents).map(([name, [model, , more]]) => [

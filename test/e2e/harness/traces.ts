@@ -13,7 +13,7 @@ export function tracesOf(request: RecordedRequest): readonly string[] {
 
 function lookFor({ headers, body, path, query }: RecordedRequest): readonly string[] {
   // What a tool calls its arguments is the tool's.
-  const { tools: _, ...options } = body
+  const { tools: _, toolConfig: _ofBedrock, ...options } = body
   const names = [...Object.keys(headers), ...keysIn(options)].filter((name) => ourKeys.includes(name))
   return [...names, ...tracesIn([headers, path, query, body])]
 }

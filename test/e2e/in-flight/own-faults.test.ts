@@ -6,11 +6,17 @@ import { say, status, stream, text } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import type { Fault } from "../fixtures/faulty-understudy/faults.ts"
 import { faultFile, under } from "../fixtures/faulty-understudy/inject-fault.ts"
-import { scenarios, type Session, usualSettings } from "../harness/index.ts"
+import { scenarios, type Session } from "../harness/index.ts"
 import { asked, expectUnnoticed, seen } from "./unnoticed.ts"
 
 const fixture = pathToFileURL(join(import.meta.dir, "../fixtures/faulty-understudy")).href
-const scenario = scenarios({ ...usualSettings, plugin: [[fixture, { file: faultFile }]] })
+const scenario = scenarios({
+  chains: [
+    ...Array.from({ length: 6 }, () => ["chat", "anthropic"] as const),
+    ...Array.from({ length: 3 }, () => ["responses", "chat"] as const),
+  ],
+  plugin: [[fixture, { file: faultFile }]],
+})
 
 const retryMessages = (session: Session): readonly unknown[] =>
   session.retries().map((event) => record(event.properties["status"])["message"])

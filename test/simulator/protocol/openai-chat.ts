@@ -35,7 +35,7 @@ const ERROR_WORDS: Readonly<Record<number, readonly [type: string, code: string 
     "requests",
     "rate_limit_exceeded",
     // It outlasts any scenario.
-    "Rate limit reached for requests per day (RPD): Limit 200, Used 200, Requested 1. Please try again in 7m12s.",
+    "Rate limit reached for requests per min (RPM): Limit 3, Used 3, Requested 1. Please try again in 7m12s.",
   ],
   500: ["server_error", null, "The server had an error while processing your request. Sorry about that!"],
   503: ["service_unavailable_error", null, "The engine is currently overloaded, please try again later."],
