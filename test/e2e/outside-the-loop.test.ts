@@ -11,10 +11,9 @@ import {
   status,
   stream,
   text,
-  textThenError,
   wait,
 } from "../simulator/index.ts"
-import { record, string } from "../simulator/protocol/json.ts"
+import { record } from "../simulator/protocol/json.ts"
 import { blockedAnswers } from "./blocked-answers.ts"
 import { scenarios, untilLogged } from "./harness/index.ts"
 import type { Session } from "./harness/session.ts"
@@ -90,25 +89,6 @@ describe("around the loop", () => {
     const reply = await session.command("greet", "the world")
     expect(reply.model).toBe("gamma/m1")
   })
-
-  scenario(
-    "run --format json gives what was shown and its continuation as events, and exits with 0",
-    async (host) => {
-      const chain = host.chain("responses", "gemini")
-      // Not a reset: nobody can see from outside when `run` has read the text, and a reset may overtake it.
-      host.simulator.script(chain.primary, [textThenError("Once upon a ")])
-      host.simulator.script(chain.fallback, [text("time.")])
-      const { stdout, exitCode } = await host.run(["hello"], { agent: chain.agent, format: "json" })
-      const events = stdout
-        .trim()
-        .split("\n")
-        .map((line) => record(JSON.parse(line)))
-      expect(events.map(({ type }) => type)).not.toContain("error")
-      const texts = events.filter(({ type }) => type === "text").map(({ part }) => record(part)["text"])
-      expect(texts.map((said) => string(said).trim())).toEqual(["Once upon a", "time."])
-      expect(exitCode).toBe(0)
-    },
-  )
 
   scenario("an agent switched to within the session keeps its own chain", async (host) => {
     const plan = host.chain("chat", "anthropic")

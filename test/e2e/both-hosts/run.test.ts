@@ -1,6 +1,7 @@
 /** `opencode run`: a process of its own for each turn, so that what differs between failures is shown on servers. */
 import { describe, expect, test } from "bun:test"
-import { errorFrame, status, stream } from "../../simulator/index.ts"
+import { errorFrame, status, stream, text, textThenError } from "../../simulator/index.ts"
+import { record, string } from "../../simulator/protocol/json.ts"
 import { makeWorkplace } from "../harness/index.ts"
 import { hasOpenCode2 } from "../harness/opencode2/index.ts"
 import { runOpenCode2 } from "../harness/opencode2/run.ts"
@@ -34,13 +35,32 @@ describe.each(versions)("opencode run of %s", (_, run) => {
     expect(told.map((each) => each.replace(/\d+ \w+\.$/, ""))).toEqual(run === runOpencode ? [line] : [])
   })
 
-  // Of version 1, which puts words with a blank into quotation marks.
+  // Of version 1 alone, which puts words with a blank into quotation marks.
   test.if(run === runOpencode)("--command understudy takes the words, and prints the answer", async () => {
     await using place = await makeWorkplace(options)
     const { stdout } = await run(place.home, [`hold ${own}`], { args: ["--command", "understudy"] })
     expect(stdout).toContain(`${own} is held out of use`)
     expect(asked(place, ...models)).toEqual([0, 0, 0])
   })
+
+  test.if(run === runOpencode)(
+    "--format json gives what was shown and its continuation as events, and exits with 0",
+    async () => {
+      await using place = await makeWorkplace(options)
+      // Not a reset: nobody can see from outside when `run` has read the text, and a reset may overtake it.
+      place.simulator.script(own, [textThenError("Once upon a ")])
+      place.simulator.script(second, [text("time.")])
+      const { stdout, exitCode } = await run(place.home, ["hello"], { format: "json" })
+      const events = stdout
+        .trim()
+        .split("\n")
+        .map((line) => record(JSON.parse(line)))
+      expect(events.map(({ type }) => type)).not.toContain("error")
+      const texts = events.filter(({ type }) => type === "text").map(({ part }) => record(part)["text"])
+      expect(texts.map((said) => string(said).trim())).toEqual(["Once upon a", "time."])
+      expect(exitCode).toBe(0)
+    },
+  )
 
   test("all fail in the stream: it says why and exits 1", async () => {
     await using place = await makeWorkplace(options)
