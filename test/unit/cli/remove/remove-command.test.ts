@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { withoutAgentKeys, withoutFrontMatterKeys } from "../../../../src/cli/remove/remove-command.ts"
+import { scratch } from "../scratch-terminal.ts"
 
 test.each([
   [
@@ -69,4 +70,30 @@ describe("in front matter", () => {
   ])("takes %s", (_, before, after) => {
     expect(withoutFrontMatterKeys(before)).toBe(after)
   })
+})
+
+test("remove takes out the plugin, the panel and the agents' keys, and says what is left", async () => {
+  const agent =
+    "---\ndescription: reviews\nmode: subagent\nfallback_models:\n  - beta/two\n---\nYou review.\n"
+  const files = {
+    "opencode.jsonc":
+      '{\n  // mine\n  "plugin": ["other", "opencode-understudy@0.1.0"],\n  "agent": { "build": { "model": "alpha/one", "fallback_models": ["beta/two"] } }\n}\n',
+    "tui.json": '{\n  "theme": "nord",\n  "plugin": ["opencode-understudy@0.1.0"]\n}\n',
+    "agent/reviewer.md": agent,
+    "understudy.jsonc": '{ "fallback_models": ["beta/two"] }\n',
+  }
+  let time = 0
+  await using home = await scratch(files, { now: () => (time += 1_000) })
+  const { exitCode, said } = await home.run("remove", "--yes")
+  expect(exitCode).toBe(0)
+  expect(await home.text("opencode.jsonc")).toBe(
+    '{\n  // mine\n  "plugin": ["other"],\n  "agent": { "build": { "model": "alpha/one" } }\n}\n',
+  )
+  expect(await home.text("tui.json")).toBe('{\n  "theme": "nord"\n}\n')
+  expect(await home.text("agent/reviewer.md")).toBe(agent.replace("fallback_models:\n  - beta/two\n", ""))
+  expect(said).toContain(home.path("understudy.jsonc"))
+  expect(said).toContain(home.path("~/.local/state/opencode-understudy"))
+  expect((await home.run("remove", "--yes")).said).toContain("Nothing to remove")
+  await home.run("init", "--undo", "--yes")
+  for (const [name, text] of Object.entries(files)) expect(await home.text(name)).toBe(text)
 })
