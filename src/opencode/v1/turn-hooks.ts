@@ -9,7 +9,7 @@ import { hold } from "../../turn/transitions.ts"
 import { refusalOf } from "../../turn/turn-predicates.ts"
 import type { HostWatch } from "./host-watch.ts"
 import { readEvent } from "./host/read-event.ts"
-import { readAttachments, readUserMessage } from "./host/read-user-message.ts"
+import { isAddedByPlugin, readAttachments, readUserMessage } from "./host/read-user-message.ts"
 import type { TurnHost } from "./host/turn-host.ts"
 import { compactionAgent, titleAgent } from "./in-flight/ask-in-child.ts"
 import { type MarkedCall, markerHeader } from "./in-flight/carries-marker.ts"
@@ -73,7 +73,7 @@ export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
         const message = readUserMessage(output.message)
         if (!message) return
         const { sessionID } = input
-        const namesModel = input.model !== undefined
+        const namesModel = input.model !== undefined && !isAddedByPlugin(output.parts)
         const command = commandArguments(output.parts)
         if (command !== undefined) {
           const { model } = turns.ownOf({ sessionID, message, namesModel })

@@ -37,6 +37,13 @@ function typeOfFile(part: unknown): string | undefined {
   return text(part, "type") === "file" ? text(part, "mime") : undefined
 }
 
+/** Nobody has picked the model of such a message: the plugin has copied that of the newest one, which may be lent. */
+export function isAddedByPlugin(parts: readonly unknown[]): boolean {
+  const isHidden = (part: unknown): boolean =>
+    field(part, "synthetic") === true || field(part, "ignored") === true
+  return parts.length > 0 && parts.every(isHidden)
+}
+
 /** What somebody has written, without what OpenCode has put in beside it. */
 export function textsOf(parts: unknown): readonly string[] {
   return asArray(parts).flatMap((part: unknown) =>

@@ -132,6 +132,18 @@ describe("a message is kept as the user wrote it", () => {
     expect(world.kept).toEqual(["msg_1 of a/own on b/1"])
   })
 
+  test.each([
+    ["by hand", {}, "b/1"],
+    ["by a plugin, for the model", { synthetic: true }, "a/own"],
+    ["by a plugin, for the person", { ignored: true }, "a/own"],
+  ] as const)("on the stand-in, named %s", async (_, part, own) => {
+    const world = makeWorld()
+    await world.message("msg_1", "a/own")
+    world.store.saveSession({ sessionID: "ses_1", own: "a/own", inUse: "b/1", lent: "msg_1", updatedAt: 1 })
+    await world.message("msg_2", "b/1", { part })
+    expect(world.turn()?.own.model).toBe(own)
+  })
+
   test("and names the stand-in only once the next process would find whose choice it was", async () => {
     const store = createMemoryStore({ now: () => 1_000_000 })
     const { promise, resolve } = Promise.withResolvers<void>()

@@ -259,7 +259,7 @@ export function makeWorld(options: WorldOptions = {}) {
       const named = more.isNamed === false ? {} : { model: modelRef(model) }
       await hooks["chat.message"]({ sessionID: "ses_1", ...named }, {
         message,
-        parts: more.isReplay === true ? [] : [{ type: "text", text: "hi" }],
+        parts: more.isReplay === true ? [] : [{ type: "text", text: "hi", ...more.part }],
       } as unknown as Parameters<TurnHooks["chat.message"]>[1])
       return `${message.model.providerID}/${message.model.modelID}`
     },
@@ -309,6 +309,8 @@ export type MessageOptions = {
   readonly agent?: string
   /** Whether the client named the model itself. */
   readonly isNamed?: boolean
+  /** What its text is beside that. */
+  readonly part?: { readonly [kind in "synthetic" | "ignored"]?: true }
   readonly variant?: string
 }
 
