@@ -59,7 +59,7 @@ const toastLimit = 300
 export function formatProblem(problem: SettingsProblem): string {
   const what = problem.path === "" ? "found" : `${problem.path}: found`
   const { source, found, allowed, effect } = problem
-  return withoutControls(cut(`${sourceText(source)}: ${what} ${found}. ${allowed} ${effect}`, lineLimit))
+  return cut(withoutControls(`${sourceText(source)}: ${what} ${found}. ${allowed} ${effect}`), lineLimit)
 }
 
 /** For a toast: the first problem, and how many more the log holds. Empty when there is none. */

@@ -67,7 +67,9 @@ export function codesInText(full: string): readonly string[] {
 export function codesSaid(textCodes: readonly string[], text: string): readonly string[] {
   if (textCodes.length === 0) return textCodes
   const start =
-    /^(?:- )?(?:error: )?(?:\w{1,60}(?:::|\\))*([\w.]{3,200})(?::(?!:)| \(| with |$)/m.exec(text)?.[1] ?? ""
+    /^(?:- )?(?:error: |\[cause\]: )?(?:\w{1,60}(?:::|\\))*([\w.]{3,200})(?::(?!:)| \(| with |$)/m.exec(
+      text,
+    )?.[1] ?? ""
   const name = start.slice(start.lastIndexOf(".") + 1)
   const end = /: (\w{3,200})$/.exec(text)?.[1] ?? ""
   return textCodes.filter(
@@ -75,6 +77,6 @@ export function codesSaid(textCodes: readonly string[], text: string): readonly 
       (code.startsWith("err_") && text.includes(code)) ||
       code === start ||
       code === end ||
-      [name, end].includes(code.replaceAll("_", "")),
+      code.replaceAll("_", "") === name,
   )
 }

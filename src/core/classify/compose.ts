@@ -157,6 +157,11 @@ const outranking: Readonly<Partial<Record<FailureKind, readonly FailureKind[]>>>
   unavailable: ["quota"],
 }
 
+function outranks({ kind }: Composed, { marks }: Clause, before: Composed): boolean {
+  const isDenied = marks.has("talk") || (kind === "quota" && marks.has("not"))
+  return !isDenied && outranking[before.kind]?.includes(kind) === true
+}
+
 /**
  * What a text means by the subjects and states that stand next to each other in one of its clauses. The first
  * clear statement counts, and advice ("please …") only where nothing is stated; see {@link outranking}.
@@ -173,7 +178,7 @@ export function compose(text: string, setting: Setting): Composed | undefined {
       const stated = statementOf(clause, setting, best?.grade === "clear")
       if (stated === undefined) continue
       const isClear = stated.grade === "clear"
-      if (best?.grade === "clear" && !(isClear && outranking[best.kind]?.includes(stated.kind))) continue
+      if (best?.grade === "clear" && !(isClear && outranks(stated, clause, best))) continue
       if (isClear && (best?.grade === "clear" || outranking[stated.kind] === undefined)) return stated
       best = isClear ? stated : (best ?? stated)
     }

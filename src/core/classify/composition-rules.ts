@@ -127,7 +127,7 @@ export const compositionRules: readonly CompositionRule[] = [
     unless: ["request", "busy", "late"],
     exceptUnder: "5",
   },
-  { kind: "billing", about: ["payIssue"], unless: ["advice", "mishap"], grade: "vague" },
+  { kind: "billing", about: ["payIssue"], unless: ["advice"], grade: "vague" },
   { kind: "unavailable", about: ["service", "request", "model"], is: ["faulty"], within: 4, grade: "vague" },
   { kind: "unavailable", about: ["mishap"], grade: "vague" },
   { kind: "unavailable", about: ["later"], grade: "vague" },

@@ -28,5 +28,5 @@ export function isCodeKey(key: string): boolean {
 }
 
 export function isTextKey(key: string): boolean {
-  return textKeys.has(key) || /(?:message|msg|desc)$/.test(key)
+  return textKeys.has(key) || /(?:message|msg|^(?:(?:err(?:or)?|ret|reason)_?)?desc)$/.test(key)
 }

@@ -26,7 +26,7 @@ const relayVerbs =
 const strong = [
   `^(?:error: )?[[(]?${status}[\\])]?${alone}(?=$| ?[:;,<{["'\`·-]| (?:${startWords}))`,
   `\\b${relayVerbs}(?: (?:an?|with))? ?(?:http )?(?:error |status )?(?:code )?:? ?${status}${alone}(?=$| ?[:;,.)({[-]| (?:${startWords}|while \\w+ing|for (?=\\S{0,60}\\d)[\\w./:@-]{3,60}(?:[,;)]|$)))`,
-  `\\bhttp(?: status| error)?[ _]?[:=]? ?${status}${alone}(?=[:,]| [-–—({[]| from (?!(?:the|my|our|an?) )[\\w .-]{2,40}:|[.]?$)`,
+  `\\bhttp(?: status| error)?[ _]?[:=]? ?${status}${alone}(?=[:,]| [-–—({[]| from (?!(?:the|my|our|an?) )[\\w -]{2,40}:|[.]?$)`,
   `(?<![\\w.#])\\[${status}\\](?=:)`,
   `[[(](?:http |status(?: code)?:? )${status}[\\])]`,
   `(?<![\\w.,/#-])${status}(?= [("“]?(?:${reason}|status code)\\b|, message=)`,

@@ -20,8 +20,8 @@ import { abortedTool, hasGoodEnd } from "./host/half-made-calls.ts"
  */
 export function shapeMessages(messages: unknown[]): void {
   const kept = messages
-    .map((message, index) => withBegunTools(messages, message, index))
     .map(withoutHalfMadeCalls)
+    .map((message, index) => withBegunTools(messages, message, index))
     .filter((message) => !(isCutStep(message) && !says(message)))
   const shaped = kept.flatMap((message, index) =>
     isCutText(message) && isAnsweredByModel(kept.slice(index + 1), message)
@@ -121,15 +121,21 @@ function withPlainCallID(part: unknown, plainID: RegExp): unknown {
 function withBegunTools(messages: readonly unknown[], message: unknown, index: number): unknown {
   if (isSent(message) || !partsOf(message).some(hasBegun)) return message
   if (!isAnsweredByModel(messages.slice(index + 1), message)) return message
-  const parts = partsOf(message).filter((part) => !isTool(part) || hasBegun(part))
+  const last = partsOf(message).findLastIndex(hasBegun)
+  // A thought whose call is left out would stand for itself, which OpenAI refuses.
+  const parts = partsOf(message).filter((part, index) =>
+    isTool(part) ? hasBegun(part) : index < last || text(part, "type") !== "reasoning",
+  )
   return { ...asObject(message), info: { ...asObject(info(message)), error: undefined }, parts }
 }
 
 /** OpenCode gives a call its input once it is whole, and begins it then (1.18.33). */
 function hasBegun(part: unknown): boolean {
   const { status, input } = asObject(field(part, "state"))
-  const hasInput = Object.keys(asObject(input)).length > 0
-  return isTool(part) && (status === "completed" || (status === "error" && hasInput))
+  if (!isTool(part) || status !== "error") return isTool(part) && status === "completed"
+  // Of a tool that the provider runs itself its package drops the error, and leaves a call without a result.
+  const isProviders = field(field(part, "metadata"), "providerExecuted") === true
+  return !isProviders && Object.keys(asObject(input)).length > 0
 }
 
 /** Whether what follows a cut text is its continuation, by the model that is asked now or one before it. */

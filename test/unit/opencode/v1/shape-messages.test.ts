@@ -118,13 +118,16 @@ describe("what the next model is given", () => {
       ["user: hello", "assistant: (tool)"],
     ],
     [
-      "a tool that was broken off with its step, but no call that was not whole",
+      "a tool that was broken off with its step, but no call that was not whole, or is the provider's to run",
       [
         user("m1", "hello"),
-        answer("m2", "m1", "", [brokenOff, halfMade], { error: { name: "APIError" } }),
+        answer("m2", "m1", "tool-calls", [brokenOff, halfMade], { error: { name: "APIError" } }),
         answer("m3", "m1", "", [halfMade], { error: { name: "APIError" } }),
+        answer("m4", "m1", "", [{ ...brokenOff, metadata: { providerExecuted: true } }], {
+          error: { name: "APIError" },
+        }),
       ],
-      ["user: hello", "assistant: (tool)", "assistant: (failed) (tool)"],
+      ["user: hello", "assistant: (tool)", "assistant: (failed) (tool)", "assistant: (failed) (tool)"],
     ],
     [
       "the same in later turns",
