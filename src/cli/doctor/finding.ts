@@ -1,5 +1,6 @@
 import type { LoadedSettings } from "../../config/load-settings.ts"
 import { pathText, type ProblemSource, type SettingsPath, sourceText } from "../../config/settings-problem.ts"
+import { withoutControls } from "../../config/without-controls.ts"
 
 export type Finding = {
   /** `error`: fallback does not work as written. `warning`: probably not meant. `info`: good to know. */
@@ -41,7 +42,7 @@ export async function placed(
 /** Where something was written: file and line, or who says it. */
 export function placeOf(source: ProblemSource): string {
   if (source.from === "file") return sourceText(source)
-  return source.from === "agent" ? `agent ${source.agent}` : source.from
+  return source.from === "agent" ? `agent ${withoutControls(source.agent)}` : source.from
 }
 
 /** Of findings that come one by one, several together or not at all, those that there are. */
