@@ -8,6 +8,7 @@ import {
   openCodeFinding,
   otherPluginFindings,
   releaseFinding,
+  rotationFindings,
   silenceFindings,
   storeFinding,
 } from "./findings/installation.ts"
@@ -36,6 +37,7 @@ export function diagnose(facts: Facts) {
     listingFinding(facts),
     releaseFinding(facts),
     otherPluginFindings(facts),
+    rotationFindings(facts),
     settingsFindings(facts),
     unreadFileFindings(facts),
     frontMatterFindings(facts),

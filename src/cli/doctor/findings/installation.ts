@@ -1,4 +1,6 @@
 import { lt, satisfies } from "semver"
+import { ownValue } from "../../../core/json-object.ts"
+import { accountRotators } from "../../installation/known-plugins.ts"
 import { listAdvice } from "../../installation/plugin-lists.ts"
 import { pinnedVersion } from "../../installation/releases.ts"
 import { packageFacts } from "../../opencode/package-facts.ts"
@@ -133,6 +135,25 @@ export function otherPluginFindings({ otherPlugins }: Facts): readonly Finding[]
         where: file ?? listWhere(listedAt, `plugin "${entry.spec}"`),
         what: `${title} switches models on failure, too: ${known ? "" : "where it is switched on, "}both would act on the same failure.`,
         advice: known?.offSwitch === undefined ? listAdvice(listedAt, way) : way,
+      } as const,
+    ]
+  })
+}
+
+/** Their requests go through ours on OpenCode 1, so that they never see a failure. */
+export function rotationFindings({ own, answers }: Facts): readonly Finding[] {
+  if (answers?.isVersion2) return []
+  return own.plugins.flatMap(({ name, spec }) => {
+    const provider = ownValue(accountRotators, name)
+    if (provider === undefined || ownValue(own.settings.providers, provider)?.allow_fallback === false)
+      return []
+    return [
+      {
+        severity: "info",
+        code: "accounts-not-rotated",
+        where: `plugin "${spec}"`,
+        what: `The next model answers before ${name} goes over to another account.`,
+        advice: `To leave ${provider}'s failures to its accounts alone, set "providers": { "${provider}": { "allow_fallback": false } }.`,
       } as const,
     ]
   })

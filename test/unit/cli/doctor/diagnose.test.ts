@@ -409,6 +409,20 @@ describe("diagnose", () => {
     expect(await findings({ otherPlugins: [{ ...other, acts: false }] })).toEqual([])
   })
 
+  test.each<[string, World, readonly string[]]>([
+    ["not left to do so", {}, ['info accounts-not-rotated plugin "opencode-antigravity-auth@1.6.0"']],
+    ["left to do so", { settings: { providers: { google: { allow_fallback: false } } } }, []],
+    ["on OpenCode 2", { version: "2.0.15" }, []],
+  ])("a plugin that rotates accounts, %s", async (_, world, expected) => {
+    const spec = "opencode-antigravity-auth@1.6.0"
+    const plugins = [
+      { name, spec: name, options: {} },
+      { name: "opencode-antigravity-auth", spec, options: undefined },
+    ]
+    const found = await findings({ ...world, plugins })
+    expect(found.filter((finding) => finding.includes(spec))).toEqual([...expected])
+  })
+
   test("one that is known by its name alone may be switched off in a file that nobody reads", async () => {
     const otherPlugins = await othersAmong("@azumag/opencode-rate-limit-fallback", undefined)
     const { findings: found } = diagnose(await factsOf({ otherPlugins }))
