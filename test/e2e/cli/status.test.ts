@@ -1,41 +1,14 @@
 import { describe, expect, test } from "bun:test"
 import { join } from "node:path"
-import { afterFailure } from "../../../src/core/circuit.ts"
-import { openStore } from "../../../src/store/open-store.ts"
 import type { Store } from "../../../src/store/store.ts"
+import { failOnce, storeOfAnother } from "../../unit/cli/status/store-of-another.ts"
 import { type Home, makeHome } from "../harness/home.ts"
 import { hasTmux } from "../harness/tui.ts"
 import { CLI, runCli, runtimes, userEnvironment } from "./run-cli.ts"
 
-const policy = { baseMs: 600_000, multiplier: 2, maxMs: 3_600_000 }
-
 const stateOf = (home: Home): string => join(home.path, "state/opencode-understudy")
 
-const sharedStore = (home: Home): Promise<Store> =>
-  openStore("sqlite", {
-    log: (level, message) => {
-      throw new Error(`${level}: ${message}`)
-    },
-    stateDirectory: stateOf(home),
-    now: Date.now,
-    random: () => 0,
-    longestCooldownMs: 3_600_000,
-  })
-
-function failOnce(store: Store, model: "alpha/one" | "beta/two"): void {
-  const key = `model:${model}` as const
-  const failed = { key, verdict: { kind: "rate_limit" }, policy, at: Date.now(), random: 0 } as const
-  store.updateCircuit(key, (before) => afterFailure(before, failed))
-  store.appendJournal({
-    at: Date.now(),
-    sessionID: "ses_1",
-    event: "switched",
-    from: model,
-    to: "gamma/three",
-    kind: "rate_limit",
-    durationMs: 90,
-  })
-}
+const sharedStore = (home: Home): Promise<Store> => storeOfAnother(stateOf(home))
 
 describe.each([...runtimes])("on %s", (runtime) => {
   test("status shows what another process wrote into the shared store", async () => {

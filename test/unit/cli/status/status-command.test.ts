@@ -1,39 +1,13 @@
 import { expect, test } from "bun:test"
-import { afterFailure } from "../../../../src/core/circuit.ts"
-import { openStore } from "../../../../src/store/open-store.ts"
 import type { Store } from "../../../../src/store/store.ts"
 import { type Scratch, scratch } from "../scratch-terminal.ts"
+import { failOnce, storeOfAnother } from "./store-of-another.ts"
 
-const policy = { baseMs: 600_000, multiplier: 2, maxMs: 3_600_000 }
 const folder = "~/.local/state/opencode-understudy"
 const home = (files: Readonly<Record<string, string>> = {}): Promise<Scratch> =>
   scratch(files, { now: Date.now })
 
-const sharedStore = (at: Scratch): Promise<Store> =>
-  openStore("sqlite", {
-    log: (level, message) => {
-      throw new Error(`${level}: ${message}`)
-    },
-    stateDirectory: at.path(folder),
-    now: Date.now,
-    random: () => 0,
-    longestCooldownMs: 3_600_000,
-  })
-
-function failOnce(store: Store, model: "alpha/one" | "beta/two"): void {
-  const key = `model:${model}` as const
-  const failed = { key, verdict: { kind: "rate_limit" }, policy, at: Date.now(), random: 0 } as const
-  store.updateCircuit(key, (before) => afterFailure(before, failed))
-  store.appendJournal({
-    at: Date.now(),
-    sessionID: "ses_1",
-    event: "switched",
-    from: model,
-    to: "gamma/three",
-    kind: "rate_limit",
-    durationMs: 90,
-  })
-}
+const sharedStore = (at: Scratch): Promise<Store> => storeOfAnother(at.path(folder))
 
 test("status draws cooldowns and limits, and names no account by more than its number", async () => {
   await using at = await home()
