@@ -33,7 +33,7 @@ describe("/understudy", () => {
       const answer = await say(session, "", chain.agent)
       expect(answer).toContain(`Fallback models of ${chain.agent} (agents.${chain.agent}, `)
       expect(answer).toMatch(/understudy\.jsonc:\d+:\d+\):\n- /)
-      expect(answer).toContain(`):\n- ${chain.fallback}\n`)
+      expect(`${answer}\n`).toContain(`):\n- ${chain.fallback}\n`)
       expect(asked(host)).toBe(before)
     },
   )
