@@ -37,6 +37,10 @@ export type UserFolders = Pick<Terminal, "env" | "home">
 /** Our own colours and movements of the cursor begin with ESC. */
 const beyondOurs = /[\u007F-\u009F]/g
 
+function print(stream: NodeJS.WritableStream, text: string): void {
+  stream.write(withoutControls(text, beyondOurs))
+}
+
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process
   const isColoured = wantsColours(env, stdout.isTTY)
@@ -48,9 +52,8 @@ export function processTerminal(): Terminal {
     },
     platform: process.platform,
     now: Date.now,
-    write: (text) => void stdout.write(withoutControls(text, beyondOurs)),
-    note: (text) =>
-      void stderr.write(`${withoutControls(wrapped(text, stderr.columns || undefined), beyondOurs)}\n`),
+    write: (text) => print(stdout, text),
+    note: (text) => print(stderr, `${wrapped(text, stderr.columns || undefined)}\n`),
     colors: picocolors.createColors(isColoured),
     // Asked anew each time: the window of a `--watch` may change.
     get columns() {

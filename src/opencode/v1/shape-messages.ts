@@ -119,23 +119,24 @@ function withPlainCallID(part: unknown, plainID: RegExp): unknown {
 }
 
 function withBegunTools(messages: readonly unknown[], message: unknown, index: number): unknown {
-  if (isSent(message) || !partsOf(message).some(hasBegun)) return message
-  if (!isAnsweredByModel(messages.slice(index + 1), message)) return message
-  const last = partsOf(message).findLastIndex(hasBegun)
+  const all = partsOf(message)
+  const last = all.findLastIndex(hasBegun)
+  if (last < 0 || isSent(message) || !isAnsweredByModel(messages.slice(index + 1), message)) return message
   // A thought whose call is left out would stand for itself, which OpenAI refuses.
-  const parts = partsOf(message).filter((part, index) =>
-    isTool(part) ? hasBegun(part) : index < last || text(part, "type") !== "reasoning",
+  const parts = all.filter((part, at) =>
+    isTool(part) ? hasBegun(part) : at < last || text(part, "type") !== "reasoning",
   )
   return { ...asObject(message), info: { ...asObject(info(message)), error: undefined }, parts }
 }
 
 /** OpenCode gives a call its input once it is whole, and begins it then (1.18.33). */
 function hasBegun(part: unknown): boolean {
+  if (!isTool(part)) return false
   const { status, input } = asObject(field(part, "state"))
-  if (!isTool(part) || status !== "error") return isTool(part) && status === "completed"
+  if (status === "completed") return true
   // Of a tool that the provider runs itself its package drops the error, and leaves a call without a result.
   const isProviders = field(field(part, "metadata"), "providerExecuted") === true
-  return !isProviders && Object.keys(asObject(input)).length > 0
+  return status === "error" && !isProviders && Object.keys(asObject(input)).length > 0
 }
 
 /** Whether what follows a cut text is its continuation, by the model that is asked now or one before it. */
