@@ -56,7 +56,7 @@ function getsAnswers<Any extends Opener>(scenario: ScenarioOf<Any>): void {
     host.simulator.script("alpha/m1", [shortly, repeat(status(401))])
     host.simulator.script("gamma/m1", [text("from the fallback"), repeat(status(401))])
     using editor = await startEditor(host)
-    expect(record((await editor.prompt("hello"))["result"])["stopReason"]).toBe("end_turn")
+    expect(await editor.prompt("hello")).toMatchObject({ result: { stopReason: "end_turn" } })
     expect(editor.said()).toBe("from the fallback")
     await expectModel(host.openSession(editor.sessionId), "alpha/m1")
     // Of a rejected key alone it would be told that it has to log in.

@@ -23,7 +23,14 @@ import {
 } from "../../simulator/index.ts"
 import { makeChains } from "../harness/chains.ts"
 import type { HostOptions } from "../harness/index.ts"
-import { asked, expectUnnoticed, inFlightOnBothHosts, seen, wasLeft } from "../in-flight/unnoticed.ts"
+import {
+  asked,
+  expectTakenOver,
+  expectUnnoticed,
+  inFlightOnBothHosts,
+  seen,
+  wasLeft,
+} from "../in-flight/unnoticed.ts"
 
 const limitMs = 2_000
 /** For a model that must not be left, five times its pauses: a busy machine makes pauses of its own. */
@@ -69,14 +76,9 @@ describe.concurrent("in time", () => {
     ]
     for (const [title, protocol, step] of rows) {
       scenario(`${protocol}, ${title}: is left after first_token_timeout_seconds`, async (host) => {
-        const { agent, primary, fallback } = host.chain(protocol, "chat")
-        host.simulator.always(primary, step)
-        const session = await host.session()
-        const reply = await session.prompt("hello", { agent })
-        expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
-        await expectUnnoticed(session)
-        expect(asked(host, primary, fallback)).toEqual([1, 1])
-        expect(await wasLeft(host, primary)).toBe(true)
+        const chain = host.chain(protocol, "chat")
+        await expectTakenOver(host, chain, step)
+        expect(await wasLeft(host, chain.primary)).toBe(true)
       })
     }
 

@@ -5,7 +5,6 @@ import {
   endOfStream,
   errorFrame,
   halfCall,
-  promptTexts,
   say,
   status,
   type Step,
@@ -15,7 +14,7 @@ import {
   toolResults,
 } from "../../simulator/index.ts"
 import { usualSettings } from "../harness/index.ts"
-import { asked, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
+import { asked, expectTakenOver, expectUnnoticed, inFlightScenarios, seen } from "./unnoticed.ts"
 
 const protocols = ["bedrock", "cohere", "gateway"] as const
 /** Each is left once and gone over to once. */
@@ -41,14 +40,7 @@ for (const protocol of protocols) {
   scenario(
     `${protocol}: a 429 with an hour is answered by the fallback, which speaks ${next}`,
     async (host) => {
-      const { agent, primary, fallback } = host.chain(protocol, next)
-      host.simulator.always(primary, anHour)
-      const session = await host.session()
-      const reply = await session.prompt("hello", { agent })
-      expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
-      await expectUnnoticed(session)
-      expect(asked(host, primary, fallback)).toEqual([1, 1])
-      expect(host.simulator.requests(fallback).map(promptTexts)).toEqual([["hello"]])
+      await expectTakenOver(host, host.chain(protocol, next), anHour)
     },
   )
 

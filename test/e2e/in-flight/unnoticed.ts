@@ -1,5 +1,6 @@
 /** What every scenario of in-flight failover owes to the user, in one place. */
 import { describe, expect } from "bun:test"
+import { promptTexts, type Step } from "../../simulator/index.ts"
 import { record } from "../../simulator/protocol/json.ts"
 import type { Setback } from "../harness/any-host.ts"
 import {
@@ -75,6 +76,21 @@ export async function expectUnnoticed(
   const history = await session.history()
   expect(history.flatMap((entry) => entry.error ?? [])).toEqual([])
   await expectAsWritten(session, prompts, own)
+}
+
+/** The own model of a new turn answers like this for good: the fallback answers the prompt as it was, each asked once. */
+export async function expectTakenOver(
+  host: AnyHost,
+  { agent, primary, fallback }: Chain,
+  failure: Step,
+): Promise<void> {
+  host.simulator.always(primary, failure)
+  const session = await host.session()
+  const reply = await session.prompt("hello", { agent })
+  expect(seen(reply)).toEqual({ model: fallback, text: `${fallback} says hello`, error: undefined })
+  await expectUnnoticed(session)
+  expect(asked(host, primary, fallback)).toEqual([1, 1])
+  expect(host.simulator.requests(fallback).map(promptTexts)).toEqual([["hello"]])
 }
 
 /** The one turn of this session has ended with one error, announced once; the session stands on the user's own model. */
