@@ -2,6 +2,7 @@
 import { describe, expect } from "bun:test"
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
+import { eventually } from "../../eventually.ts"
 import { repeat, status, text } from "../../simulator/index.ts"
 import { type Json, record, string } from "../../simulator/protocol/json.ts"
 import { ownGroup } from "../harness/child-process.ts"
@@ -10,6 +11,8 @@ import { opencodeBinary } from "../harness/opencode-binary.ts"
 import { binary2, scenarios2 } from "../harness/opencode2/index.ts"
 import type { ScenarioOf } from "../harness/scenarios.ts"
 import { expectModel } from "../in-flight/unnoticed.ts"
+
+const ownModel = "alpha/m1"
 
 type Opener = AnyHost & { openSession(id: string): AnySession }
 
@@ -33,7 +36,12 @@ async function startEditor({ home, version }: AnyHost) {
     return promise
   }
   await call("initialize", { protocolVersion: 1, clientCapabilities: {} })
-  const opened = record((await call("session/new", { cwd: home.project, mcpServers: [] }))["result"])
+  let opened = record(undefined)
+  // On a busy machine OpenCode 2 opens the first session before it has read the project's configuration.
+  await eventually(async () => {
+    opened = record((await call("session/new", { cwd: home.project, mcpServers: [] }))["result"])
+    return JSON.stringify(opened).includes(`"${ownModel}"`)
+  }, 50)
   const sessionId = string(opened["sessionId"])
   return {
     sessionId,
@@ -43,7 +51,7 @@ async function startEditor({ home, version }: AnyHost) {
   }
 }
 
-const options = { opencode: { model: "alpha/m1" }, understudy: { fallback_models: ["gamma/m1"] } }
+const options = { opencode: { model: ownModel }, understudy: { fallback_models: ["gamma/m1"] } }
 
 describe("an editor over ACP", () => {
   describe("OpenCode 1", () => getsAnswers(scenarios(options)))
@@ -53,16 +61,16 @@ describe("an editor over ACP", () => {
 function getsAnswers<Any extends Opener>(scenario: ScenarioOf<Any>): void {
   scenario("gets the fallback's answer, and the one error that says everything", async (host) => {
     const shortly = status(429, { headers: { "retry-after": "1" }, message: "Too many requests" })
-    host.simulator.script("alpha/m1", [shortly, repeat(status(401))])
+    host.simulator.script(ownModel, [shortly, repeat(status(401))])
     host.simulator.script("gamma/m1", [text("from the fallback"), repeat(status(401))])
     using editor = await startEditor(host)
     expect(await editor.prompt("hello")).toMatchObject({ result: { stopReason: "end_turn" } })
     expect(editor.said()).toBe("from the fallback")
-    await expectModel(host.openSession(editor.sessionId), "alpha/m1")
+    await expectModel(host.openSession(editor.sessionId), ownModel)
     // Of a rejected key alone it would be told that it has to log in.
     const { error } = await editor.prompt("again")
     const message = string(record(error)["message"])
     expect(message).toContain("No model is left for this turn.")
-    for (const model of ["alpha/m1", "gamma/m1"]) expect(message).toContain(`${model}: key was rejected`)
+    for (const model of [ownModel, "gamma/m1"]) expect(message).toContain(`${model}: key was rejected`)
   })
 }

@@ -4,7 +4,7 @@ import type { HostOptions } from "./host-options.ts"
 import { type Host, startHost } from "./host.ts"
 
 const START_LIMIT_MS = 80_000
-/** On a machine that runs four files at once; a quiet one takes a second or two. */
+/** On a machine that runs three files at once; a quiet one takes a second or two. */
 const SCENARIO_LIMIT_MS = 80_000
 const LOG_LINES = 40
 

@@ -32,10 +32,15 @@ async function prompts(session: Session2): Promise<readonly string[]> {
 
 /** Loads the project anew. @returns when the plugin of before is gone; what it returns waits for the next one */
 async function loadAnew(host: Host2): Promise<() => Promise<unknown>> {
+  // The server's other projects are loaded anew with it, each in its own time.
+  const told = (wanted: string, sinceMs: number) =>
+    host.waitForEvent(
+      ({ type, directory, atMs }) => type === wanted && directory === host.home.project && atMs > sinceMs,
+    )
   const since = performance.now()
   await host.api.request("POST", "/api/location/reload", {})
-  const shutdown = await host.waitForEvent(({ type, atMs }) => type === "location.shutdown" && atMs > since)
-  return () => host.waitForEvent(({ type, atMs }) => type === "plugin.updated" && atMs > shutdown.atMs)
+  const shutdown = await told("location.shutdown", since)
+  return () => told("plugin.updated", shutdown.atMs)
 }
 
 /** The plugin, which does not begin while a file is there. */
