@@ -25,13 +25,9 @@ const standsFor: Readonly<Record<string, string>> = {
   "openrouter/*": "openrouter/anthropic/claude-opus-4.5",
 }
 
-const environment = {
-  ANTHROPIC_KEY_WORK: "the-second-key",
-  // Nobody is there: each OpenCode goes on with what it knows.
-  UNDERSTUDY_REDIS_URL: "redis://127.0.0.1:9/0",
-}
+const environment = { ANTHROPIC_KEY_WORK: "the-second-key" }
 
-const snippets = ["README.md", "docs/recipes.md", "docs/keys.md", "docs/categories.md", "docs/settings.md"]
+const snippets = ["README.md", "docs/recipes.md", "docs/keys.md"]
   .flatMap(snippetsOf)
   .filter(({ file }) => file === "opencode.json" || file === "understudy.jsonc")
   // What has no list and no keys promises nothing that a turn could show; a unit test reads every block.
@@ -55,10 +51,8 @@ function promiseOf(parts: HostOptions): readonly [agent: string, fallback: strin
   const settings: Json = { ...record(written), ...parts.pluginOptions }
   const agents = { ...record(settings["agents"]), ...record(parts.opencode?.["agent"]) }
   for (const [agent, given] of Object.entries(agents)) {
-    const { fallback_models, category } = record(given)
-    const list =
-      fallback_models ?? record(record(settings["categories"])[String(category)])["fallback_models"]
-    if (Array.isArray(list)) return [agent, nameOf(list[0])]
+    const { fallback_models } = record(given)
+    if (Array.isArray(fallback_models)) return [agent, nameOf(fallback_models[0])]
   }
   const list = record(record(settings["models"])[own])["fallback_models"] ?? settings["fallback_models"]
   return Array.isArray(list) ? ["build", nameOf(list[0])] : undefined
@@ -102,13 +96,13 @@ const opencode2 = ["OpenCode 2", startHost2] as const
 type Host = typeof opencode1 | typeof opencode2
 
 /**
- * A start costs much, and that of version 2 less: the first block of all is tried on both, then the first of each document
- * and those whose entries stand for other models. A unit test reads every block.
+ * A start costs much, and that of version 2 less: README's block is tried on both, then one with keys and one whose entries
+ * stand for other models. A unit test reads every block.
  */
 function hostsFor({ document, text: block }: Snippet, index: number): readonly Host[] {
   if (index === 0) return hasOpenCode2 ? [opencode1, opencode2] : [opencode1]
   const isFirst = snippets.findIndex((other) => other.document === document) === index
-  if (!isFirst && !block.includes("/*")) return []
+  if (!(isFirst && document === "docs/keys.md") && !block.includes("/*")) return []
   return [hasOpenCode2 ? opencode2 : opencode1]
 }
 

@@ -1,23 +1,19 @@
 /** An editor asks OpenCode over the Agent Client Protocol: JSON-RPC, one message a line. */
-import { describe, expect } from "bun:test"
+import { expect, test } from "bun:test"
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { eventually } from "../../eventually.ts"
 import { repeat, status, text } from "../../simulator/index.ts"
 import { type Json, record, string } from "../../simulator/protocol/json.ts"
 import { ownGroup } from "../harness/child-process.ts"
-import { type AnyHost, type AnySession, scenarios } from "../harness/index.ts"
+import type { Home } from "../harness/home.ts"
 import { opencodeBinary } from "../harness/opencode-binary.ts"
-import { binary2, scenarios2 } from "../harness/opencode2/index.ts"
-import type { ScenarioOf } from "../harness/scenarios.ts"
-import { expectModel } from "../in-flight/unnoticed.ts"
+import { binary2, hasOpenCode2 } from "../harness/opencode2/index.ts"
+import { makeWorkplace } from "../harness/workplace.ts"
 
 const ownModel = "alpha/m1"
 
-type Opener = AnyHost & { openSession(id: string): AnySession }
-
-async function startEditor({ home, version }: AnyHost) {
-  const binary = version === 1 ? opencodeBinary() : await binary2()
+async function startEditor(home: Home, binary: string) {
   const child = spawn(binary, ["acp"], { cwd: home.project, env: home.environment, detached: true })
   const end = ownGroup(child.pid ?? 0)
   const waiting = new Map<unknown, (answer: Json) => void>()
@@ -44,33 +40,35 @@ async function startEditor({ home, version }: AnyHost) {
   }, 50)
   const sessionId = string(opened["sessionId"])
   return {
-    sessionId,
     prompt: (words: string) => call("session/prompt", { sessionId, prompt: [{ type: "text", text: words }] }),
     said: () => said,
     [Symbol.dispose]: end,
   }
 }
 
-const options = { opencode: { model: ownModel }, understudy: { fallback_models: ["gamma/m1"] } }
+const hosts: readonly (readonly [string, () => string | Promise<string>])[] = [
+  ["OpenCode 1", opencodeBinary],
+  ...(hasOpenCode2 ? [["OpenCode 2", binary2] as const] : []),
+]
 
-describe("an editor over ACP", () => {
-  describe("OpenCode 1", () => getsAnswers(scenarios(options)))
-  describe("OpenCode 2", () => getsAnswers(scenarios2(options)))
-})
-
-function getsAnswers<Any extends Opener>(scenario: ScenarioOf<Any>): void {
-  scenario("gets the fallback's answer, and the one error that says everything", async (host) => {
+test.each(hosts)(
+  "an editor over ACP gets the fallback's answer, and the one error that says everything: %s",
+  async (_, binary) => {
+    await using workplace = await makeWorkplace({
+      opencode: { model: ownModel },
+      understudy: { fallback_models: ["gamma/m1"] },
+    })
+    const { home, simulator } = workplace
     const shortly = status(429, { headers: { "retry-after": "1" }, message: "Too many requests" })
-    host.simulator.script(ownModel, [shortly, repeat(status(401))])
-    host.simulator.script("gamma/m1", [text("from the fallback"), repeat(status(401))])
-    using editor = await startEditor(host)
+    simulator.script(ownModel, [shortly, repeat(status(401))])
+    simulator.script("gamma/m1", [text("from the fallback"), repeat(status(401))])
+    using editor = await startEditor(home, await binary())
     expect(await editor.prompt("hello")).toMatchObject({ result: { stopReason: "end_turn" } })
     expect(editor.said()).toBe("from the fallback")
-    await expectModel(host.openSession(editor.sessionId), ownModel)
     // Of a rejected key alone it would be told that it has to log in.
     const { error } = await editor.prompt("again")
     const message = string(record(error)["message"])
     expect(message).toContain("No model is left for this turn.")
     for (const model of [ownModel, "gamma/m1"]) expect(message).toContain(`${model}: key was rejected`)
-  })
-}
+  },
+)

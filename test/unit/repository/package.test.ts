@@ -3,18 +3,17 @@ import { expect, test } from "bun:test"
 import { mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { pathToFileURL } from "node:url"
-import { status, text } from "../simulator/index.ts"
-import { REPOSITORY, startHost } from "./harness/index.ts"
+
+const repository = join(import.meta.dir, "../../..")
 
 /** Files that people get; anything else in the tarball is a mistake. */
 const wanted =
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|assets\/understudy\.schema\.json|dist\/THIRD-PARTY-NOTICES\.txt|dist\/(?:index|tui|cli|category-registry|chunk-\w+|cli-\w+|tui-\w+)(?:\.d\.ts|\.js))$/
 
-test("npm pack gives a tarball with only what is needed, and a real OpenCode loads it", async () => {
+test("npm pack gives a tarball with what is needed and nothing else, which is never built where it is installed", async () => {
   const folder = await mkdtemp(join(tmpdir(), "understudy-pack-"))
   try {
-    await $`npm pack --ignore-scripts --pack-destination ${folder}`.cwd(REPOSITORY).quiet()
+    await $`npm pack --ignore-scripts --pack-destination ${folder}`.cwd(repository).quiet()
     const [tarball = ""] = await readdir(folder)
     await $`tar -xzf ${join(folder, tarball)} -C ${folder}`.quiet()
     const root = join(folder, "package")
@@ -25,13 +24,6 @@ test("npm pack gives a tarball with only what is needed, and a real OpenCode loa
     expect(files).toContain("dist/tui.js")
     expect(files).toContain("dist/cli.js")
     expect(files).toContain("dist/THIRD-PARTY-NOTICES.txt")
-
-    await using host = await startHost({ plugin: [pathToFileURL(root).href] })
-    const chain = host.chain("chat", "anthropic")
-    host.simulator.script(chain.primary, [status(429)])
-    host.simulator.script(chain.fallback, [text("from the tarball")])
-    const reply = await (await host.session()).prompt("hi", { agent: chain.agent })
-    expect(reply.text).toBe("from the tarball")
 
     // npm 11 warns at each installation of a package that has one.
     const { scripts } = (await Bun.file(join(root, "package.json")).json()) as { readonly scripts: object }
