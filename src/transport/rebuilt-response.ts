@@ -10,8 +10,9 @@ type Head = Pick<Response, "status" | "statusText" | "headers" | "url">
 export function rebuiltResponse(head: Head, body: BodyInit | null): Response {
   const { statusText, headers, url } = head
   const status = body !== null && hasNoBody(head.status) ? 200 : head.status
-  const copy = new Response(body, { status, statusText, headers })
-  Object.defineProperty(copy, "url", { value: url })
+  // Bun reads statuses (999 of some firewalls) that it makes no response with.
+  const copy = new Response(body, { status: Math.min(status, 599), statusText, headers })
+  Object.defineProperties(copy, { url: { value: url }, status: { value: status } })
   const forAllKeys = saidForAllKeys(head)
   return forAllKeys ? sayForAllKeys(copy, forAllKeys) : copy
 }

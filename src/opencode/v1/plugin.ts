@@ -91,8 +91,9 @@ function createHooks(
     },
     "tool.execute.before": async (call, output) =>
       (await hooksFor(output))?.["tool.execute.before"](call, output),
+    // Behind a subagent that a command has started, and that has failed, there is no output (1.18.33).
     "tool.execute.after": async (call, output) =>
-      (await hooksFor(output))?.["tool.execute.after"](call, output),
+      (await hooksFor(call))?.["tool.execute.after"](call, output),
     get tool() {
       return tools
     },

@@ -63,7 +63,6 @@ export function createInFlight(deps: InFlightDeps): InFlight {
       if (settled instanceof Response) return settled
       const answer = await faults.guardAsync(() => settle(flight, settled, attempt, repeats))
       if (answer instanceof Response) return answer
-      failover.endProbe(flight)
       if (answer === undefined) return asWithoutUs(settled)
       if (answer.do === "hand-over") return answer.rewrite(await asWithoutUs(settled))
       attempt.abandon()
@@ -91,7 +90,6 @@ export function createInFlight(deps: InFlightDeps): InFlight {
     if (answer.do === "hand-over" && !answer.mustAskAgain) return result.later
     attempt.abandon()
     if (answer.do !== "hand-over") return leave(flight, answer)
-    failover.endProbe(flight)
     throw new SilentModelError(failed.message)
   }
 

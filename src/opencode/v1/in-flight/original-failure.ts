@@ -22,7 +22,7 @@ function failureResponse({ status = 503, headers, body }: Failure & { readonly b
   for (const name of lengthHeaders) kept.delete(name)
   // OpenCode shows a proxy's page where nothing says in short what it is.
   const statusText = STATUS_CODES[status] ?? ""
-  return new Response(body, { status: retryableStatus(status), statusText, headers: kept })
+  return rebuiltResponse({ status: retryableStatus(status), statusText, headers: kept, url: "" }, body)
 }
 
 const lengthHeaders = ["content-encoding", "content-length"] as const

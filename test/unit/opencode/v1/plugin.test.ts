@@ -92,6 +92,18 @@ describe("a second copy of the package", () => {
   })
 })
 
+describe("a subagent that a command starts and that fails", () => {
+  test("gives nothing to the hook behind its tool, and no fault of ours comes of that", async () => {
+    const { hooks, logged } = await load()
+    await hooks.config?.({})
+    const call = { tool: "task", sessionID: "ses_plugin", callID: "call_1", args: {} }
+    const result = undefined as unknown as Parameters<NonNullable<Hooks["tool.execute.after"]>>[1]
+    await hooks["tool.execute.after"]?.(call, result)
+    expect(logged).toEqual([])
+    await hooks.dispose?.()
+  })
+})
+
 describe("with OpenCode's configuration", () => {
   test("requests are marked, until the plugin is disposed of, from that moment on", async () => {
     const store = createMemoryStore({ now: Date.now })

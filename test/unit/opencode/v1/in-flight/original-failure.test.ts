@@ -53,6 +53,7 @@ describe("failedAgain", () => {
     [{ status: 401, body: "a dead key" }, 429, "Unauthorized"],
     [{ status: 502, body: "<html>" }, 502, "Bad Gateway"],
     [{ status: 529, body: "Overloaded" }, 529, ""],
+    [{ status: 999, body: "Request denied" }, 999, ""],
     [{ body: "an error in the stream" }, 503, "Service Unavailable"],
   ])("of %o is one that OpenCode asks again over, a %d %s", async (failure, status, statusText) => {
     const response = responseOf(failure)
