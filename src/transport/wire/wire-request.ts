@@ -21,8 +21,7 @@ export function isReplayable(input: FetchInput, init: FetchInit): boolean {
  */
 function topLevelHints(body: string): Readonly<Record<string, unknown>> {
   const hints: Record<string, unknown> = {}
-  if (/"stream"\s*:\s*true/.test(body.slice(0, 4_096)) || /"stream"\s*:\s*true/.test(body.slice(-4_096)))
-    hints["stream"] = true
+  if (/"stream"\s*:\s*true/.test(body)) hints["stream"] = true
   for (const key of ["messages", "input"]) if (body.includes(`"${key}"`)) hints[key] = true
   return hints
 }

@@ -24,12 +24,14 @@ describe("what of a request is read", () => {
     expect(readWireRequest(address, post(new Uint8Array(1)))?.name).toBe("anthropic-messages")
   })
 
-  test("that a long request asks for a stream is seen at both of its ends", () => {
+  test("that a long request asks for a stream is seen wherever it says so", () => {
     const long = `"messages":["${"x".repeat(20_000)}"]`
     const name = (body: string): string | undefined =>
       readWireRequest("http://p/v1/messages", post(body))?.name
     expect(name(`{"stream":true,${long}}`)).toBe("anthropic-messages")
     expect(name(`{${long},"stream":true}`)).toBe("anthropic-messages")
+    // Plugins that log in write what their provider wants behind it, such as pages of instructions.
+    expect(name(`{${long},"stream":true,"instructions":"${"x".repeat(20_000)}"}`)).toBe("anthropic-messages")
     expect(name(`{${long}}`)).toBeUndefined()
   })
 
