@@ -1,4 +1,5 @@
 import { RedisClient } from "bun"
+import { unescape } from "node:querystring"
 import { growingPause } from "../async/growing-pause.ts"
 import { inTime } from "../async/within-time.ts"
 import { reasonOf } from "../config/reason-of.ts"
@@ -187,7 +188,8 @@ function answered<Answer>(answer: Promise<Answer>): Promise<Answer> {
 /** Bun says "Connection closed" for a refused connection, an unknown host and a wrong password alike. */
 export function reasonWithoutPassword(error: unknown, url: string): string {
   const password = URL.canParse(url) ? new URL(url).password : ""
-  const safe = [password, decodeURIComponent(password)]
+  // Not `decodeURIComponent`, which throws at a `%` that stands for itself.
+  const safe = [password, unescape(password)]
     .filter((secret) => secret !== "")
     .reduce((text, secret) => text.replaceAll(secret, "***"), reasonOf(error))
     // A server that refuses what a script does also names the script, by its checksum.

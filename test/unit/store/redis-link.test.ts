@@ -251,6 +251,7 @@ describe("why a server is away", () => {
       "not reachable, or it refused the user, password or certificate",
     ],
     [new Error("ERR AUTH p%40ss or p@ss"), "redis://u:p%40ss@host", "ERR AUTH *** or ***"],
+    [new Error("ERR AUTH 100%"), "redis://:100%@host", "ERR AUTH ***"],
     [new Error("ERR no"), "redis://host", "ERR no"],
     ["torn", "not a URL", "torn"],
     [
