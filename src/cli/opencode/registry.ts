@@ -1,4 +1,5 @@
 import { reasonOf } from "../../config/reason-of.ts"
+import { withoutPassword } from "../../config/short-value.ts"
 import { text } from "../../core/json-object.ts"
 import type { Result } from "../terminal/result.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -25,6 +26,6 @@ export async function releaseOnNpm(
     const why = `${new URL(registry).host} answered ${answer.status}`
     return { ok: false, why, isMissing: answer.status === 404 }
   } catch (error) {
-    return { ok: false, why: `${registry} could not be asked: ${reasonOf(error)}` }
+    return { ok: false, why: withoutPassword(`${registry} could not be asked: ${reasonOf(error)}`) }
   }
 }

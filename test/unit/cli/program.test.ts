@@ -366,6 +366,14 @@ test("what OPENCODE_CONFIG_CONTENT says is judged, placed and shown like a file"
   expect((await broken.run("doctor")).said).toContain("OPENCODE_CONFIG_CONTENT:1:7 [unreadable-file]")
 })
 
+test("the password of a registry is not shown", async () => {
+  const env = { npm_config_registry: "http://me:hunter2@127.0.0.1:1" }
+  await using home = await scratch({ "opencode.json": '{"plugin":["opencode-understudy@0.1.0"]}' }, { env })
+  const { said } = await home.run("update")
+  expect(said).toContain("http://***@127.0.0.1:1 could not be asked")
+  expect(said).not.toContain("hunter2")
+})
+
 describe("what stands in OPENCODE_CONFIG_CONTENT, where no command can write, is left to the person by name", () => {
   const byHand = "Change OPENCODE_CONFIG_CONTENT yourself: no command can write there."
   const plugin = ["opencode-understudy", "opencode-auto-fallback"]
