@@ -37,7 +37,8 @@ export function createSimulatedWorld(input: SimulationInput) {
   const events: SimulationEvent[] = []
   const report: Report = (event, text, facts, details = []) =>
     void events.push({ at: clock - input.startsAt, event, text, details, ...facts })
-  const incidents = createIncidents(now)
+  // Those that the process knows are of other worlds.
+  const incidents = createIncidents(now, crypto.randomUUID())
   const store = withIncidents(createMemoryStore({ now }), incidents)
   const sessions = createSessions((what, turn) => {
     throw new Error(`${what} is not possible while the turn is ${turn.phase.is}`)
@@ -70,5 +71,5 @@ export function createSimulatedWorld(input: SimulationInput) {
   const cooldown = cooldownPolicy(input.settings)
   const keyHealth = createKeyHealth({ store, cooldown, now, random: () => 0 })
   const sessionKeys = createSessionKeys()
-  return { ...decisions, input, now, pass, report, events, store, sessions, keyHealth, sessionKeys }
+  return { ...decisions, input, now, pass, report, host, events, store, sessions, keyHealth, sessionKeys }
 }

@@ -53,7 +53,7 @@ function isMeant(target: string, model: ModelKey, keyNumber: number): boolean {
 
 /** Asks with each of the provider's keys, as far as another key may help; gives the failure that is left. */
 export function failureWithKeys(
-  { input, keyHealth, sessionKeys, report, now }: SimulatedWorld,
+  { input, keyHealth, sessionKeys, report, host, now }: SimulatedWorld,
   script: Upcoming,
   model: ModelKey,
 ): Promise<FailureStep | undefined> {
@@ -85,7 +85,7 @@ export function failureWithKeys(
       const rest = forMs > 0 ? `cooling down for ${describeDuration(forMs)}` : "is passed over"
       const text = `${provider}, key ${fromKey}: ${explainKind(kind)}, ${rest}; the same request with key ${toKey}`
       report("key-changed", text, { provider, fromKey, toKey, kind, forMs })
-      report("toast", describeKeyChange(provider, fromKey, toKey, kind), { variant: "warning" })
+      void host.toast({ variant: "warning", message: describeKeyChange(provider, fromKey, toKey, kind) })
     },
   })
 }

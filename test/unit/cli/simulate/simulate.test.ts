@@ -281,11 +281,16 @@ describe("ready scenarios", () => {
 })
 
 test.each([true, false])("toasts are shown as the settings say: %p", async (notify_on_fallback) => {
-  // An incident is told once in a process.
   const settings = {
-    fallback_models: [`beta/${notify_on_fallback}`],
+    ...chain,
     runtime_fallback: { notify_on_fallback },
+    providers: { beta: { keys: ["{env:SECOND}"] } },
   }
-  const events = await play("alpha/one: 529", { settings })
-  expect(events.some(({ event }) => event === "toast")).toBe(notify_on_fallback)
+  // Whatever was shown in a dry run before.
+  for (const script of ["alpha/one: 529", "alpha/one: 529", "alpha/one: 529; beta#1: 429"]) {
+    const events = await play(script, { settings })
+    const toasts = events.filter(({ event }) => event === "toast").map(({ text }) => text.split(":", 1)[0])
+    const expected = script.includes("#") ? ["alpha/one", "beta"] : ["alpha/one"]
+    expect(toasts).toEqual(notify_on_fallback ? expected : [])
+  }
 })
