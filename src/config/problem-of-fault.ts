@@ -47,7 +47,7 @@ function effectText(fault: Fault, valid: JsonObject, settings: Settings): string
   if (position === -1) return inForceText(fault.path, settings)
   const listPath = fault.path.slice(0, position)
   if (valueAt(valid, listPath) === undefined)
-    return `No entry of the list is left. ${inForceText(listPath, settings)}`
+    return `${fault.path[0] === "on_switch" ? "" : "No entry of the list is left. "}${inForceText(listPath, settings)}`
   const isWholeEntry = position === fault.path.length - 1 || fault.path.at(-1) === "model"
   return isWholeEntry
     ? "This entry is left out, the others stay."

@@ -80,8 +80,12 @@ function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] 
   )
 }
 
-/** An entry without its model is nothing: it goes as a whole. `model` is the only key that must be there. */
+/**
+ * An entry without its model is nothing: it goes as a whole. `model` is the only key that must be there. And a program
+ * without one of its arguments, or with the next one in its place, is another program.
+ */
 function removalPath(path: SettingsPath): SettingsPath {
+  if (path[0] === "on_switch") return path.slice(0, 1)
   return path.at(-1) === "model" && typeof path.at(-2) === "number" ? path.slice(0, -1) : path
 }
 

@@ -123,7 +123,7 @@ export const keyForms = '"{env:NAME}" or "{file:/path}" ("~/" is the home folder
 
 /** No path that depends on a folder: nobody could tell which one. */
 const keyText = about(
-  z.string().check(z.regex(/^\s*(?:\{env:[^\s{}]+\}|\{file:(?:~?[\\/]|[A-Za-z]:)[^{}]*\}|[^\s{}]+)\s*$/)),
+  z.string().check(z.regex(/^\s*(?:\{env:[^\s{}]+\}|\{file:(?:~\/|[\\/]|[A-Za-z]:)[^{}]*\}|[^\s{}]+)\s*$/)),
   `A key as ${keyForms}`,
 )
 

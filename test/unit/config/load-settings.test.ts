@@ -78,6 +78,11 @@ describe("sources", () => {
     expect(settings.providers["a"]?.keys).toEqual(["{env:GOOD}"])
     expect(problems).toMatchObject([{ code: "invalid-setting", path: "providers.a.keys" }])
     expect((await keys([5, "{env:OTHER}"])).settings.providers["a"]?.keys).toEqual(["", "{env:OTHER}"])
+    // Only "~/" is the home folder.
+    expect((await keys(["{env:OTHER}", "{file:~\\key}"])).settings.providers["a"]?.keys).toEqual([
+      "{env:OTHER}",
+      "",
+    ])
     expect((await keys([])).settings.providers["a"]?.keys).toEqual([])
   })
 
@@ -172,6 +177,16 @@ const badFiles: readonly Bad[] = [
     "a list with no good entry",
     '{"runtime_fallback":{"retry_on_errors":[200]}}',
     `${global}:1:41: runtime_fallback.retry_on_errors[0]: found 200. Allowed: HTTP statuses, 400 to 599, that count as a reason to fall back unless the request itself is at fault. No entry of the list is left. 429, 503, 529 are used instead.`,
+  ],
+  [
+    "a program that is none, so that its argument would be the program",
+    '{"on_switch":["","rm"]}',
+    `${global}:1:15: on_switch[0]: found an empty text. Allowed: A program of your own and its arguments, run without a shell for each switch, return, change of key and exhausted list, with one JSON document on its standard input. It is left out.`,
+  ],
+  [
+    "an argument that is none, so that the program would be run without it",
+    '{"on_switch":["run","--days",7,"x"]}',
+    `${global}:1:30: on_switch[2]: found 7. Allowed: a string. A program of your own and its arguments, run without a shell for each switch, return, change of key and exhausted list, with one JSON document on its standard input. It is left out.`,
   ],
   [
     "a list of allowed models with no good entry",
