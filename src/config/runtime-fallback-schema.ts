@@ -21,6 +21,14 @@ const sameModelRetries = z.strictObject(
   Object.fromEntries(configurableKinds.map((kind) => [kind, passing.has(kind) ? once : never])),
 )
 
+const redisAddress = z.string().check(
+  z.regex(/^rediss?:\/\/\S+$/, { abort: true }),
+  z.refine(
+    (text) => URL.canParse(text),
+    "Allowed: an address. In its password write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25.",
+  ),
+)
+
 /** When to fall back, how long a failed model cools down, and what is shown. */
 export const runtimeFallback = z.strictObject({
   enabled: about(z.prefault(z.boolean(), true), "Switches the whole plugin on or off. Default: true."),
@@ -77,10 +85,7 @@ export const runtimeFallback = z.strictObject({
     "Shows a toast for each switch, each return and each exhausted list. Default: true.",
   ),
   store: about(
-    z.prefault(
-      z.union([z.enum(["sqlite", "memory"]), z.string().check(z.regex(/^rediss?:\/\/\S+$/))]),
-      "sqlite",
-    ),
+    z.prefault(z.union([z.enum(["sqlite", "memory"]), redisAddress]), "sqlite"),
     'Where the models\' health is kept: "sqlite" (shared by all OpenCode processes on this machine), "memory" (this process only), or a redis:// or rediss:// URL (shared by several machines). Default: sqlite.',
   ),
   when_exhausted: about(

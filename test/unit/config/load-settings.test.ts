@@ -179,6 +179,16 @@ const badFiles: readonly Bad[] = [
     `${global}:1:41: runtime_fallback.retry_on_errors[0]: found 200. Allowed: HTTP statuses, 400 to 599, that count as a reason to fall back unless the request itself is at fault. No entry of the list is left. 429, 503, 529 are used instead.`,
   ],
   [
+    "an address that is none, mostly for its password's sake",
+    '{"runtime_fallback":{"store":"redis://u:hunter2#x@host:6379"}}',
+    `${global}:1:30: runtime_fallback.store: found "redis://***@host:6379". Allowed: an address. In its password write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25. "sqlite" is used instead.`,
+  ],
+  [
+    "a place that is none",
+    '{"runtime_fallback":{"store":"redis:// host"}}',
+    `${global}:1:30: runtime_fallback.store: found "redis:// host". Allowed: Where the models' health is kept: "sqlite" (shared by all OpenCode processes on this machine), "memory" (this process only), or a redis:// or rediss:// URL (shared by several machines). "sqlite" is used instead.`,
+  ],
+  [
     "a program that is none, so that its argument would be the program",
     '{"on_switch":["","rm"]}',
     `${global}:1:15: on_switch[0]: found an empty text. Allowed: A program of your own and its arguments, run without a shell for each switch, return, change of key and exhausted list, with one JSON document on its standard input. It is left out.`,
