@@ -8,8 +8,8 @@ import type { Environment, User } from "./this-user.ts"
  */
 export function configDirectories(environment: Environment, homeDirectory: string): readonly string[] {
   const usual = join(environment["XDG_CONFIG_HOME"] || join(homeDirectory, ".config"), "opencode")
-  const named = environment["OPENCODE_CONFIG_DIR"]?.replace(/(?<=[^/:])\/+$/, "")
-  return [...new Set([usual, named || usual])]
+  const named = environment["OPENCODE_CONFIG_DIR"]
+  return [...new Set([usual, named ? resolve(named) : usual])]
 }
 
 /** Whether OpenCode reads a project's own configuration: version 2 has a word of its own for "no", and knows version 1's. */

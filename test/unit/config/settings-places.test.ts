@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { dirname, join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import {
   openCodeTexts,
   configDirectories,
@@ -62,15 +62,21 @@ describe("placesFor", () => {
     })
   })
 
-  test("a folder in the project that the user named as a configuration folder is the user's", () => {
-    const folder = "/home/u/w/p/.opencode"
-    const { userFiles, projectFiles } = placesFor({ ...project, env: { OPENCODE_CONFIG_DIR: folder } })
-    expect(userFiles.filter((file) => file.startsWith(folder))).toEqual([
-      `${folder}/understudy.json`,
-      `${folder}/understudy.jsonc`,
-    ])
-    expect(projectFiles.filter((file) => file.startsWith(folder))).toEqual([])
-  })
+  test.each([
+    ["its path", "/home/u/w/p/.opencode"],
+    ["a relative one", relative(process.cwd(), "/home/u/w/p/.opencode")],
+  ])(
+    "a folder in the project that the user named as a configuration folder is the user's: %s",
+    (_, named) => {
+      const folder = "/home/u/w/p/.opencode"
+      const { userFiles, projectFiles } = placesFor({ ...project, env: { OPENCODE_CONFIG_DIR: named } })
+      expect(userFiles.filter((file) => file.startsWith(folder))).toEqual([
+        `${folder}/understudy.json`,
+        `${folder}/understudy.jsonc`,
+      ])
+      expect(projectFiles.filter((file) => file.startsWith(folder))).toEqual([])
+    },
+  )
 
   test("config.json is read by OpenCode 1 alone, and is the weakest of all", () => {
     const last = (version: 1 | 2) => placesFor({ ...project, env: {}, version }).openCodeFiles.at(-1)
