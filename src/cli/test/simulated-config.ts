@@ -1,6 +1,7 @@
 import { type Catalog, knownModel } from "../../core/catalog.ts"
 import { asObject, isObject, type JsonObject } from "../../core/json-object.ts"
-import { type ModelKey, modelRef } from "../../core/model-ref.ts"
+import { type ModelKey, modelKey, modelRef, providerOf } from "../../core/model-ref.ts"
+import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
 import type { SimulatedProviders } from "./simulated-providers.ts"
 
 /** What the title and anything else beside the turn is asked of. */
@@ -34,6 +35,12 @@ export function simulatedConfig(
     snapshot: false,
     agent: { [agent]: { mode: "primary", model, description: "understudy test" } },
   }
+}
+
+/** Of an entry of a list: where it says `provider/*`, the agent's own model is meant, at that provider. */
+export function modelMeant(entry: ModelKey, own: ModelKey): ModelKey {
+  const { modelID } = modelRef(own)
+  return isAnyModelOf(entry) ? modelKey({ providerID: providerOf(entry), modelID }) : entry
 }
 
 function modelsOf(id: string, models: readonly ModelKey[], catalog: Catalog): JsonObject {
@@ -79,10 +86,18 @@ export function ownNames(text: string): string {
  * out: other keys of a provider, commands, a shared store.
  */
 export function simulatedSettings(settings: JsonObject, providers: readonly string[]): JsonObject {
-  const { on_switch: _, ...rest } = settings
+  const { on_switch: _, providers: rules, ...rest } = settings
+  const known = new Set(providers)
   const runtime = asObject(rest["runtime_fallback"])
   return {
-    ...asObject(renamedIn(rest, new Set(providers))),
+    ...asObject(renamedIn(rest, known)),
+    // Their models are named without the provider, and `anthropic/claude` may be the id of a model elsewhere.
+    providers: Object.fromEntries(
+      Object.entries(asObject(rules)).map(([id, rule]) => [
+        known.has(id) ? simulatedProvider(id) : id,
+        { ...asObject(rule), keys: undefined },
+      ]),
+    ),
     // What is wrong with a pattern is told with the place where it stands, and not with one in the test's folder.
     runtime_fallback: { ...runtime, store: "memory", notify_on_fallback: true, retry_on_patterns: [] },
   }
@@ -94,11 +109,8 @@ function renamedIn(value: unknown, providers: ReadonlySet<string>): unknown {
   if (!isObject(value)) return value
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key, below]) => key !== "keys" && below !== undefined)
-      .map(([key, below]) => [
-        providers.has(key) ? simulatedProvider(key) : renamed(key, providers),
-        renamedIn(below, providers),
-      ]),
+      .filter(([, below]) => below !== undefined)
+      .map(([key, below]) => [renamed(key, providers), renamedIn(below, providers)]),
   )
 }
 

@@ -10,7 +10,13 @@ import { isOurs } from "../opencode/plugin-entries.ts"
 import { runProgram } from "../opencode/run-program.ts"
 import { CommandError, type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import { type Terminal, writeJson } from "../terminal/terminal.ts"
-import { ownNames, simulatedConfig, simulatedModel, simulatedSettings } from "./simulated-config.ts"
+import {
+  modelMeant,
+  ownNames,
+  simulatedConfig,
+  simulatedModel,
+  simulatedSettings,
+} from "./simulated-config.ts"
 import {
   type SimulatedProviders,
   type SimulatedRequest,
@@ -82,7 +88,7 @@ async function tryOnce(input: TrialInput): Promise<Trial> {
   await using providers = await startSimulatedProviders(simulatedModel(primary), terminal.now)
   const models: readonly [ModelKey, ...ModelKey[]] = [
     primary,
-    ...view.fallbacks.filter(isUsable).map(({ entry }) => entry.model),
+    ...view.fallbacks.filter(isUsable).map(({ entry: { model } }) => modelMeant(model, primary)),
   ]
   const config = simulatedConfig(view.name, models, catalog, providers)
   const settings = simulatedSettings(own.settings, [...new Set(models.map(providerOf))])

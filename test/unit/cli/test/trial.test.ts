@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { packageFacts } from "../../../../src/cli/opencode/package-facts.ts"
-import { ownNames, simulatedSettings } from "../../../../src/cli/test/simulated-config.ts"
+import { modelMeant, ownNames, simulatedSettings } from "../../../../src/cli/test/simulated-config.ts"
 import { judgeTrial, type Trial } from "../../../../src/cli/test/trial.ts"
 
 const good: Trial = {
@@ -62,7 +62,10 @@ test("settings get simulated names, and lose what acts outside", () => {
     {
       fallback_models: [{ model: "openai/gpt-5.2" }],
       models: { "openai/gpt-5.2": { fallback_models: ["local/x"] } },
-      providers: { openai: { allow_fallback: true, keys: ["secret"] } },
+      providers: {
+        openai: { allow_fallback: true, keys: ["secret"] },
+        local: { allow_models: ["openai/gpt-5.2"] },
+      },
       categories: { deep: { prompt_append: "either/or" } },
       on_switch: ["notify-send"],
       runtime_fallback: { cooldown_seconds: 5, store: "redis://host", retry_on_patterns: ["(?=x)"] },
@@ -72,7 +75,10 @@ test("settings get simulated names, and lose what acts outside", () => {
   expect(settings).toEqual({
     fallback_models: [{ model: "openai-simulated/gpt-5.2" }],
     models: { "openai-simulated/gpt-5.2": { fallback_models: ["local-simulated/x"] } },
-    providers: { "openai-simulated": { allow_fallback: true } },
+    providers: {
+      "openai-simulated": { allow_fallback: true },
+      "local-simulated": { allow_models: ["openai/gpt-5.2"] },
+    },
     categories: { deep: { prompt_append: "either/or" } },
     runtime_fallback: {
       cooldown_seconds: 5,
@@ -83,4 +89,9 @@ test("settings get simulated names, and lose what acts outside", () => {
   })
   expect(ownNames("openai-simulated/gpt-5.2: rate limit")).toBe("openai/gpt-5.2: rate limit")
   expect(ownNames("GPT-5.2 (openai-simulated): rate limit")).toBe("GPT-5.2 (openai): rate limit")
+})
+
+test("where the agent's model is chosen in the session, `provider/*` is a model that this provider has", () => {
+  expect(modelMeant("beta/*", "your-provider/your-model")).toBe("beta/your-model")
+  expect(modelMeant("beta/two", "your-provider/your-model")).toBe("beta/two")
 })
