@@ -3,7 +3,7 @@ import { asArray, field, isObject } from "../core/json-object.ts"
 import { frontMatterKey, frontMatterLines } from "./agent-files.ts"
 import { parseJsonDocument } from "./json-document.ts"
 import type { ReadText } from "./read-text-file.ts"
-import { openCodeTexts, type SettingsPlaces } from "./settings-places.ts"
+import { contentVariable, openCodeTexts, type SettingsPlaces } from "./settings-places.ts"
 import type { ProblemSource, SettingsPath } from "./settings-problem.ts"
 import { agentPlaces } from "./take-agent-settings.ts"
 
@@ -56,8 +56,10 @@ export function findWritten({ places, options, read }: Search): FindWritten {
       [place, agent],
       [place, agent, "options"],
     ])
-    const found = await inMarkdown(places.agentFolders, agent, String(key), read)
-    return found ?? (await inFiles(() => bases, [key, ...rest], [key])) ?? source
+    const inJson = await inFiles(() => bases, [key, ...rest], [key])
+    // Nothing outranks it.
+    if (inJson?.from === "file" && inJson.file === contentVariable) return inJson
+    return (await inMarkdown(places.agentFolders, agent, String(key), read)) ?? inJson ?? source
   }
 }
 

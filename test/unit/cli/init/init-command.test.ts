@@ -101,3 +101,26 @@ test("--project writes into the project, --remove-others takes the others out", 
     `{\n  "plugin": ["mine", "opencode-understudy@${version}"]\n}\n`,
   )
 })
+
+test("--project imports nothing but choices among models, and edits the project's own file that lists plugins", async () => {
+  await using home = await scratch({
+    "~/project/opencode.json": "{}",
+    "~/project/.opencode/opencode.json": '{ "plugin": ["mine"] }',
+    "oh-my-opencode.jsonc": `{
+      "runtime_fallback": { "cooldown_seconds": 90 },
+      "agents": { "oracle": { "fallback_models": ["google/gemini-3-pro"] } },
+    }`,
+  })
+  const { exitCode, said } = await home.run("init", "--yes", "--offline", "--project", "--no-panel")
+  expect(exitCode).toBe(0)
+  expect(said).toContain(
+    "not imported runtime_fallback: a project's own file cannot set it; run init without --project",
+  )
+  expect(await home.text("~/project/opencode.json")).toBe("{}")
+  expect(await home.text("~/project/.opencode/opencode.json")).toBe(
+    `{ "plugin": ["mine", "opencode-understudy@${version}"] }`,
+  )
+  const written = await home.text("~/project/.opencode/understudy.jsonc")
+  expect(written).toContain('"oracle"')
+  expect(written).not.toContain("runtime_fallback")
+})

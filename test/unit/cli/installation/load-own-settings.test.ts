@@ -156,10 +156,17 @@ test("for OpenCode 2 the variable says the last word on an agent's model and lis
     { env: { OPENCODE_CONFIG_CONTENT: content } },
   )
   const readYaml = async (texts: readonly string[]) => texts.map((text) => Bun.YAML.parse(text))
-  const { settings, config } = await loadOwnSettings(home.terminal, { ok: "in files", readYaml })
+  const own = await loadOwnSettings(home.terminal, { ok: "in files", readYaml })
+  const { settings, config } = own
   const names = ["one", "two", "three"]
   const winners = ["content/1", "markdown/2", "content/3"] as const
   const lists = names.map((name) => settings.agents[name]?.fallback_models?.map(({ model }) => model))
   expect(lists).toEqual(winners.map((model) => [model]))
   expect(names.map((name) => agentsOf(config)[name]?.["model"])).toEqual([...winners])
+  const places = await own.origins(names.map((name) => ["agents", name, "fallback_models"]))
+  expect(places.map((place) => (place?.from === "file" ? place.file : undefined))).toEqual([
+    "OPENCODE_CONFIG_CONTENT",
+    home.path("agent/two.md"),
+    "OPENCODE_CONFIG_CONTENT",
+  ])
 })
