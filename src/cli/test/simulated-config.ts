@@ -99,7 +99,15 @@ export function simulatedSettings(settings: JsonObject, providers: readonly stri
       ]),
     ),
     // What is wrong with a pattern is told with the place where it stands, and not with one in the test's folder.
-    runtime_fallback: { ...runtime, store: "memory", notify_on_fallback: true, retry_on_patterns: [] },
+    runtime_fallback: {
+      ...runtime,
+      store: "memory",
+      notify_on_fallback: true,
+      retry_on_patterns: [],
+      // One failure is to be one switch, and not a wait or the same request again.
+      patience_seconds: 0,
+      same_model_retries: {},
+    },
   }
 }
 

@@ -68,7 +68,13 @@ test("settings get simulated names, and lose what acts outside", () => {
       },
       categories: { deep: { prompt_append: "either/or" } },
       on_switch: ["notify-send"],
-      runtime_fallback: { cooldown_seconds: 5, store: "redis://host", retry_on_patterns: ["(?=x)"] },
+      runtime_fallback: {
+        cooldown_seconds: 5,
+        store: "redis://host",
+        retry_on_patterns: ["(?=x)"],
+        patience_seconds: 90,
+        same_model_retries: { rate_limit: 1 },
+      },
     },
     ["openai", "local"],
   )
@@ -85,6 +91,8 @@ test("settings get simulated names, and lose what acts outside", () => {
       store: "memory",
       notify_on_fallback: true,
       retry_on_patterns: [],
+      patience_seconds: 0,
+      same_model_retries: {},
     },
   })
   expect(ownNames("openai-simulated/gpt-5.2: rate limit")).toBe("openai/gpt-5.2: rate limit")
