@@ -16,7 +16,7 @@ const aboutTopic = new RegExp(
 const stated =
   /\b(?:error occurred|an error|failed (?:to|with|after|while)|please|exception|unable to|could not|you (?:have|'ve)|you've|your?|has been|have been)\b/
 const question =
-  /^(?:how|what|why|where|when|which|can|could|should|would|is|are|do|does|did) [^\n]{1,300}\?$|\b(?:can|could|would|should) (?:you|we|i)\b[^\n?]{0,200}\?$|[吗么呢][?？]$|为什么|^帮我|^(?:¿|(?:скажи|подскажи|как|что|почему|зачем|когда|бывает|wie|warum|wieso|comment|pourquoi|como|que|por que|perche)[ ,])[^\n]{1,300}\?$/
+  /^(?:how|what|why|where|when|which|can|could|should|would|is|are|do|does|did) [^\n]{1,300}\?$|\b(?:can|could|would|should) (?:you|we|i)\b[^\n?]{0,200}\?$|[吗么呢][?？]$|为什么|^帮我|^(?:[-*] )?(?:¿|(?:скажи|подскажи|как|какой|что|почему|зачем|когда|бывает|wie|warum|wieso|welche[rs]?|wann|comment|pourquoi|quel(?:le)?s?|quand|como|que|qual|quando|por que|perche)[ ,])[^\n]{1,300}\?$/
 
 const note =
   /\n#{1,6} \w|^(?:(?:please )?(?:translate|summari[sz]e|explain|rename|rewrite|refactor|write an?|draft|describe) |- \[[ x]\] |请?把|(?:todo|fixme|note to self)\b|#{1,6} |\| |(?:fix|feat|chore|docs|test|refactor|perf|style|ci|build)(?:\([^)]{1,40}\))?!?: |[\w./@-]{1,120}\.[a-z]{1,4}:\d+:|(?:throw new|raise) \w+\(|(?:export |public |private |static )*(?:const|let|var|val|final) [\w$]+(?: ?: ?[\w<>[\]]+)? ?=|insert into \w|(?:export )?(?:async )?(?:function|class|def|fn|func) \w+ ?[({:])/

@@ -14,6 +14,10 @@ const unsupported = [
   "\\bmodele(?: [^\\s.]{1,60})? ne (?:supporte|gere|prend|trouve|reconnait) pas|\\bmodel does not recogni[sz]e (?!this|the model|your)",
 ]
 
+/** Of which a model may be without, while the request is as it should be. */
+const entitlement =
+  "access|accounts?|organi[sz]ations?|users?|apis?(?! error)|keys?|plans?|tier|regions?|services?|providers?|endpoints?|throughput|inference|requests?|calls?|usage|temporarily"
+
 /** How validators speak, whoever wrote them: a path in front, numbers compared, a field that must be something. */
 const strong = new RegExp(
   [
@@ -32,7 +36,9 @@ const strong = new RegExp(
     "\\bnumber of (?!requests|calls|concurrent|tokens|input|connections)\\w+(?: \\w+){0,3} (?:is over|exceeds|is greater|must)\\b|\\bbut (?:images?|audio|files?|videos?) (?:were|was) (?:provided|sent|given)\\b",
     `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed) (?:required |request |tool |function )?(?:parameter|argument|field|value|type|property|schema|json|format|role|enum)s?\\b|\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|extra|duplicate) keys?\\b`,
     "\\b(?:image|file|document|pdf|attachment|video|audio)s?\\b(?! (?:rate|quota|request)).{0,30}\\b(?:exceeds?|too (?:large|many|big))",
-    "\\b(?:roles must|does not support (?!(?:this |the |that )?model\\b|(?:[\\w-]+ ){0,3}api\\b|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?\\b|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) (?:this (?:model|deployment)|[\\w.-]+ models?)|deprecated for this (?:model|deployment)|tool_(?:use|result|call)s?|without (?:a |its )?(?:required|corresponding|preceding|matching)|expected an? (?:value|number|integer|string|array|object|boolean)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
+    "\\b(?:roles must|does not support (?!(?:this |the |that )?model\\b|(?:[\\w-]+ ){0,3}api\\b|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?\\b|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) (?:this (?:model|deployment)|[\\w.-]+ models?)|tool_(?:use|result|call)s?|without (?:a |its )?(?:required|corresponding|preceding|matching)|expected an? (?:value|number|integer|string|array|object|boolean)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
+    // "Logprobs are not enabled for this model", but "API access is not …"
+    `\\b(?:deprecated|disabled|not (?:available|enabled|allowed|permitted|implemented|registered))(?<!\\b(?:${entitlement})\\b[^.\\n]{0,60}) (?:by|with|for|on|in) (?:this|the (?:selected|requested|chosen)) (?:model|deployment)\\b`,
     ...unsupported,
   ].join("|"),
   "m",

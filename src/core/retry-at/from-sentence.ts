@@ -57,7 +57,8 @@ const oneUnit =
 /** "15 seconds left": of a longer span, a trial or a plan may be what is left. */
 const left =
   /(?<![\d.])(\d{1,5}(?:\.\d)? ?(?:s|secs?|seconds?|min|mins|minutes?|h|hours?)) (?:left|remaining)\b|(?:剩余|剩餘|还剩|残り) ?(\d{1,5} ?(?:秒|分|小时|時間))/
-const colonSpan = /^(\d{1,3}):(\d{2}):(\d{2})\b/
+/** `02:12:41`, and as .NET prints it with days: `22.14:18:12`. */
+const colonSpan = /^(?:(\d{1,3})\.)?(\d{1,3}):(\d{2}):(\d{2})\b/
 
 /** What the patterns of spaceless scripts cannot do without; most texts hold none of it. */
 const spaceless = /[\u0080-\uFFFF]|morgen um |\bam \w{3,8}(?:tag|woch)\b/
@@ -86,9 +87,9 @@ function fromAnnouncement(rest: string, now: number, offset: number): number | u
   if (unit !== undefined) return now + spanOf(`1 ${unit}`) * (counts[count] ?? 1)
   const epoch = /^(\d{10}|\d{13})(?!\d)/.exec(after)?.[1]
   if (epoch !== undefined) return parseMoment(epoch, now)
-  const [colons, hours, minutes, seconds] = /\bin\b/.test(lead) ? (colonSpan.exec(after) ?? []) : []
+  const [colons, days = 0, hours, minutes, seconds] = /\bin\b/.test(lead) ? (colonSpan.exec(after) ?? []) : []
   if (colons !== undefined)
-    return now + ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
+    return now + (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
   const span = parseDuration(after)
   // `3pm` and `2026-…` are no spans, `20, 2026` after a month's name is none either.
   const isDay = namesDay(lead) && !/\bin (?:about )?$/.test(lead)

@@ -99,8 +99,8 @@ function markWord(draft: Draft, text: string, { word, at, offset }: Found): void
   const terms = termsOfWord(word).filter(
     (term) => text.startsWith(term.text, offset) && !(isOpenWord(term) && word.includes("_")),
   )
-  // "billing" is no money in "billing cycle".
-  const least = terms.find(({ concept }) => concept === "lasting")?.words ?? 1
+  // "billing" is no money in "billing cycle" and "billing tier".
+  const least = terms.find(({ concept }) => concept === "lasting" || concept === "plan")?.words ?? 1
   for (const { concept, words } of terms) if (words >= least) addMark(draft, concept, [at, at + words - 1])
   const period = periods.exec(word)
   if (period !== null) addMark(draft, period[1] === undefined ? "short" : "lasting", [at, at])

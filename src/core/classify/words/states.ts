@@ -88,7 +88,7 @@ export const virtues = {
   not: `is not, not, cannot, no esta, no estan, no es, no se, no fue, no han, no ha, non, nao, nicht, kein, keine, pas, nu, ne, nie, ikke, inte, niet, geen, ei, не, нет, khong, chua, tidak, belum`,
   usable: `available, reachable, ready, responding, running, loaded, initialized, disponib*, verfugbar, erreichbar, beschikbaar, bereikbaar, доступ*, tersedia, kha dung, tilgængelig*, tilgjengelig*, tillganglig*, dostepn*,
     cargad*, carregad*, geladen, caricat*, загружен*, inicializad*, iniciad*, initialisiert, готов*, lista, pret, bereit, operativ*`,
-  present: `found, find, exist, exists, supported, recogni*, enabled, configured, offered, included, activated, licensed, encontrad*, encontrou, gefunden, existiert, existe, trouve*, trovat*, gevonden, найден*, существует, tồn tại,
+  present: `found, find, exist, exists, supported, recogni*, enabled, configured, offered, included, activated, licensed, registered, encontrad*, encontrou, gefunden, existiert, existe, trouve*, trovat*, gevonden, найден*, существует, tồn tại,
     configurad*, configurat*, konfiguriert, настроен*, soportad*, suportad*, unterstutzt, supporte*, supportat*, поддержива*, obsługiwan*, ondersteund, habilitad*, activad*, ativad*, aktiviert, abilitat*, включен*, incluid*, enthalten, inclus*`,
   valid: `found, exist, exists, valid, accepted, recogni*, provided, authorized, valide*, valido, valida, gultig*, correct, correcto, correcta, действителен, hợp lệ,
     present, set, trovat*, encontrad*, trouve*, gefunden, gevonden, найден*,

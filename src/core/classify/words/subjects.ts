@@ -13,7 +13,7 @@ export const subjects = {
     limite de debit, limite de requetes, limite de taux, limite de frequence, limite de requisicoes, limite de taxa, limite de solicitacoes,
     лимит запросов, лимита запросов, лимит частоты, частот* запросов, limite di richieste, limite di frequenza, limit zapytan, istek sınırı, istek limiti`,
   /** Said by itself. */
-  flood: `frequency too high, coming in too fast, pace your requests, too many requests, too many tokens please wait, too many tokens per second, too many tokens per minute, too many tokens per hour, too many tokens per day, toomanyrequests, too many current, too many concurrent, too many request, too many api, too many calls, too frequent*, requests too fast, rate exceeded,
+  flood: `user flow control, api flow control, frequency too high, coming in too fast, pace your requests, too many requests, too many tokens please wait, too many tokens per second, too many tokens per minute, too many tokens per hour, too many tokens per day, toomanyrequests, too many current, too many concurrent, too many request, too many api, too many calls, too frequent*, requests too fast, rate exceeded,
     slow down, speed limited, throttled, throttling, 官方限速, 被限速, spike arrest, rate limited, ratelimited, request rate is too, requests are too, cooling down, in cooldown, in backoff, accounts are currently limited, accounts are limited, accounts limited, too many attempts, zu viele versuche, trop de tentatives, demasiados intentos, muitas tentativas, troppi tentativi, слишком много попыток,
     receiving too many, too many connections, too quickly, 过于频繁, 太频繁, 请求频繁, 请求过多, 请求太多, 请求过快, 多すぎ, 過多, 何度も実行, 何度もリクエスト, 너무 많, zu viele anfragen, zu viele api,
     demasiadas solicitudes, demasiadas peticiones, demasiadas llamadas, trop de requetes, trop de demandes, muitas requisicoes, muitas solicitacoes,
@@ -30,7 +30,7 @@ export const subjects = {
   money: `balance*, credit*, fund, funds, payment*, billing, budget*, spend*, prepay*, prepaid, wallet, invoice*, money, points, expense*, cost limit*,
     payment method, card on file, arrears, 余额, 欠费, 积分, 点数, 账单, 预扣费, 算力值, 资源包, guthaben*, kontostand, zahlung*, saldo*, fondos,
     solde, paiement*, pago*, pagamento*, creditos, баланс*, средств*, кредит*, оплат*, 残高, クレジット, 支払, 잔액, 크레딧, 결제, bakiye*, so du, srodk*, кошт*, رصيد, الرصيد`,
-  plan: `subscription*, membership*, paid plan, trial, tier, plan, plans, license*, licence*, 套餐, 会员, 订阅, abonnement*, suscripcion*, assinatura*, подписк*, サブスク, 구독`,
+  plan: `subscription*, membership*, paid plan, billing tier, billing plan, trial, tier, plan, plans, license*, licence*, 套餐, 会员, 订阅, abonnement*, suscripcion*, assinatura*, подписк*, サブスク, 구독`,
   key: `api key*, apikey*, api token*, access token*, bearer token*, bearer, oauth*, auth token*, refresh token*, id token, jwt, credential*, authenticat*,
     authoriz*, authoris*, secret, secret key, scopes, required scope, oauth scope, insufficient scope, missing scope, x api key, subscription key, security token, access key*, login, logged, session token, token refresh, user key*, iam, environment variable*, env var*,
     密钥, 权限, 権限, 金钥, 令牌, 鉴权, 授权, 认证, 身份验证, 凭证, 验证失败, キー, 認証, 인증, 키, api schlussel, schlussel, anmeldedaten, authentifizierung, zugangsdaten,

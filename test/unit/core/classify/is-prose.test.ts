@@ -34,6 +34,7 @@ describe("talk about failures is no failure", () => {
     "remote: Permission to a/b.git denied to c.",
     "Скажи, бывает ли api error 429 у Anthropic?",
     "Warum antwortet der Server mit HTTP 503?",
+    "- Quel est le comportement hors ligne, sans IA et quota dépassé ?",
     "The test suite timed out after 30s",
     "Permission denied (publickey).",
     "build failed: docker image load failed: exit status 1",

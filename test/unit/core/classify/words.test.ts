@@ -521,6 +521,15 @@ const answers: readonly (readonly [status: number | undefined, message: string, 
   [400, "I'm sorry, but I cannot assist with this request.", "content_filter/none"],
   [undefined, "MCP server acme: connection refused", "unknown/none"],
   [503, "MCP server is unavailable", "unavailable/model"],
+  [400, "JSON mode is not enabled for this model", "bad_request/none"],
+  [400, "Function calling is disabled for the selected model", "bad_request/none"],
+  [400, "API access is not enabled for this model", "model_not_found/model"],
+  [503, "Streaming is temporarily disabled for this model", "model_not_found/model"],
+  [400, "model not registered", "model_not_found/model"],
+  [400, "Tool 'weather' is not registered for this model", "bad_request/none"],
+  [400, "Request was denied due to user flow control.", "rate_limit/model"],
+  [429, "Rate limit exceeded for your billing tier", "rate_limit/model"],
+  [402, "Your billing tier has no credit left", "billing/provider"],
 ]
 
 /** Codes that speak of an outage. One that a table knows counts, whatever stands over it. */

@@ -240,6 +240,7 @@ describe("sentences", () => {
     ["请于 23:30 后重试", 3 * hour + 30 * minute],
     ["リセットは明日 00:00 です", 3 * hour],
     ["Quota will be replenished in 02:12:41.", 2 * hour + 12 * minute + 41 * second],
+    ["Quota will be replenished in 2.02:12:41.", 50 * hour + 12 * minute + 41 * second],
     ["Please try after 2026-05-10T12:00:37.255Z", 37 * second],
     ["limit=1000;type=DAILY;reset_in=3600", hour],
     ["Resets in 4hr 59min", 4 * hour + 59 * minute],
