@@ -5,7 +5,7 @@ import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import type { Core } from "../../failover/assemble.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
 import type { LocalReply } from "../../turn/sessions.ts"
-import { hold } from "../../turn/transitions.ts"
+import { hold, markStep } from "../../turn/transitions.ts"
 import { refusalOf } from "../../turn/turn-predicates.ts"
 import type { HostWatch } from "./host-watch.ts"
 import { readEvent } from "./host/read-event.ts"
@@ -116,7 +116,11 @@ export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
         deps.watch.onHeaders(input.model.providerID, () => output.headers[name] === token)
       })
       const error = errorInstead(input, token)
-      if (error !== undefined) throw new Error(error)
+      if (error === undefined) return
+      // OpenCode tells of it as of a failure: it is none of the model that the turn is on.
+      const turn = sessions.turn(input.sessionID)
+      if (turn) sessions.change(turn, "markStep", markStep("decided"))
+      throw new Error(error)
     },
     "command.execute.before": (input, output) =>
       harmless("command.execute.before", () => {

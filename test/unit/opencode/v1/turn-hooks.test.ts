@@ -270,6 +270,16 @@ describe("our own command", () => {
       ])
     })
 
+    test("and answered as an error is no failure of the model that the turn is on", async () => {
+      const world = await begun({ command: () => "a/own: rate limit reached", mayMark: false })
+      await prepare(world)
+      await command(world, "status", "msg_3")
+      const message = await prepare(world, "build", { id: "msg_3" })
+      expect(message).toBe("Error: a/own: rate limit reached")
+      await world.fail("msg_3", "a/own", { name: "UnknownError", data: { message } })
+      expect([world.calls, world.store.circuits()]).toEqual([[], []])
+    })
+
     test("that Esc has ended does not take it up again", async () => {
       const world = await begun(answering)
       await prepare(world)
