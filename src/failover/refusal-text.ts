@@ -69,7 +69,8 @@ export function isAskedAgain(text: string): boolean {
 
 const wordJoiner = "\u2060"
 
-function withoutRetryWords(text: string): string {
+/** The same text to read, over which OpenCode does not ask again. */
+export function withoutRetryWords(text: string): string {
   return text.replaceAll(retryWords, (found) => `${found.slice(0, 2)}${wordJoiner}${found.slice(2)}`)
 }
 
@@ -81,8 +82,9 @@ const finalStatus = 424
 
 /** The error that ends a turn, readable for every SDK package that OpenCode bundles. */
 export function refusalResponse(text: string): Response {
-  const error = { message: text, type: "no_model_left", code: finalStatus, status: "FAILED_PRECONDITION" }
-  return Response.json({ type: "error", message: text, error }, { status: finalStatus })
+  const message = withoutRetryWords(text)
+  const error = { message, type: "no_model_left", code: finalStatus, status: "FAILED_PRECONDITION" }
+  return Response.json({ type: "error", message, error }, { status: finalStatus })
 }
 
 /** The same in the middle of a stream. */

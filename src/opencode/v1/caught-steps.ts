@@ -2,6 +2,7 @@ import { BoundedMap } from "../../core/bounded-map.ts"
 import { knownModel } from "../../core/catalog.ts"
 import { modelRef } from "../../core/model-ref.ts"
 import type { Core } from "../../failover/assemble.ts"
+import { withoutRetryWords } from "../../failover/refusal-text.ts"
 import type { Host } from "../../host/host.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
 import type { FetchInit, FetchInput } from "../../transport/fetch-arguments.ts"
@@ -96,7 +97,7 @@ async function replyLocally(
   init: FetchInit,
 ): Promise<Response> {
   const protocol = readWireRequest(input, init)
-  if (!protocol) throw new Error(reply)
+  if (!protocol) throw new Error(withoutRetryWords(reply))
   const complete = goesOn ? unfinishedCompletion : textCompletion
   return complete(protocol, modelRef(model).modelID, reply)
 }

@@ -3,6 +3,7 @@ import { commandName } from "../../command/command-entry.ts"
 import { asArray, field, text } from "../../core/json-object.ts"
 import { type ModelKey, modelKey } from "../../core/model-ref.ts"
 import type { Core } from "../../failover/assemble.ts"
+import { withoutRetryWords } from "../../failover/refusal-text.ts"
 import { createOwnFaults } from "../../host/own-fault.ts"
 import type { LocalReply } from "../../turn/sessions.ts"
 import { hold, markStep } from "../../turn/transitions.ts"
@@ -116,11 +117,7 @@ export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
         deps.watch.onHeaders(input.model.providerID, () => output.headers[name] === token)
       })
       const error = errorInstead(input, token)
-      if (error === undefined) return
-      // OpenCode tells of it as of a failure: it is none of the model that the turn is on.
-      const turn = sessions.turn(input.sessionID)
-      if (turn) sessions.change(turn, "markStep", markStep("decided"))
-      throw new Error(error)
+      if (error !== undefined) throw new Error(withoutRetryWords(error))
     },
     "command.execute.before": (input, output) =>
       harmless("command.execute.before", () => {
@@ -191,7 +188,12 @@ export function createTurnHooks(deps: TurnHooksDeps): TurnHooks {
       return isMarkable ? deps.announceStep({ ...step, outside, hides: replies }) : undefined
     }
     const reply = localReply(sessionID, message.id) ?? (isBehindSummary(input) ? { text: "" } : undefined)
-    if (reply) return isMarkable ? announceReply(step, reply) : undefined
+    if (reply) {
+      // Whatever OpenCode tells of it, it says nothing of the model that the turn is on.
+      const turn = sessions.turn(sessionID)
+      if (turn) sessions.change(turn, "markStep", markStep("decided"))
+      return isMarkable ? announceReply(step, reply) : undefined
+    }
     const inherited = turns.noteStep(sessionID, model, message)
     const now = { model, variant: message.variant }
     if (inherited || !deps.messages.isKept(sessionID, message.id))

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import type { Catalog } from "../../../../src/core/catalog.ts"
+import { isAskedAgain } from "../../../../src/failover/refusal-text.ts"
 import { type CaughtSteps, catchSteps } from "../../../../src/opencode/v1/caught-steps.ts"
 import { createHostWatch } from "../../../../src/opencode/v1/host-watch.ts"
 import type { AnnouncedStep, StepRequest } from "../../../../src/opencode/v1/in-flight/flight.ts"
@@ -152,9 +153,12 @@ describe("a request that was announced", () => {
 
   test("of our own command in a protocol that nobody knows is an error with the answer", async () => {
     const { steps } = setUp()
-    const token = steps.announceStep({ ...step, localReply: "all is well" }) ?? ""
-    const asked = fetch("http://provider/other", { headers: { [stepMarkerHeader]: token } })
-    expect(await asked.catch(String)).toBe("Error: all is well")
+    const token = steps.announceStep({ ...step, localReply: "rate limit reached" }) ?? ""
+    const asked = await fetch("http://provider/other", { headers: { [stepMarkerHeader]: token } }).catch(
+      String,
+    )
+    expect(String(asked).replaceAll("\u2060", "")).toBe("Error: rate limit reached")
+    expect(isAskedAgain(String(asked))).toBe(false)
     expect(reached).toEqual([])
   })
 

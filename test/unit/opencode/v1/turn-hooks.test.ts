@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { heldCircuit } from "../../../../src/core/circuit.ts"
+import { isAskedAgain } from "../../../../src/failover/refusal-text.ts"
 import type { TurnHooks } from "../../../../src/opencode/v1/turn-hooks.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 import { stepMarkerHeader } from "../../../../src/transport/step-marker.ts"
@@ -274,8 +275,9 @@ describe("our own command", () => {
       const world = await begun({ command: () => "a/own: rate limit reached", mayMark: false })
       await prepare(world)
       await command(world, "status", "msg_3")
-      const message = await prepare(world, "build", { id: "msg_3" })
-      expect(message).toBe("Error: a/own: rate limit reached")
+      const message = String(await prepare(world, "build", { id: "msg_3" }))
+      expect(message.replaceAll("\u2060", "")).toBe("Error: a/own: rate limit reached")
+      expect(isAskedAgain(message)).toBe(false)
       await world.fail("msg_3", "a/own", { name: "UnknownError", data: { message } })
       expect([world.calls, world.store.circuits()]).toEqual([[], []])
     })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { isAskedAgain } from "../../../../../src/failover/refusal-text.ts"
 import type { StepRequest } from "../../../../../src/opencode/v1/in-flight/flight.ts"
 import { turnOf } from "../../../turn/turn-of.ts"
 import { makeWorld, usual, type World, type WorldOptions } from "../world.ts"
@@ -288,6 +289,18 @@ describe("the request of a compaction", () => {
     })
     expect(await ask(world, [hour()])).toMatchObject({ status: 424, text: expect.stringContaining("nobody") })
     expect(await world.step("msg_2", "a/own", "compaction")).toContain("nobody is left")
+  })
+
+  test("is not asked again over the child's own error, which has been through OpenCode's retries in the child", async () => {
+    const world = await compacting({
+      askInChild: () => Promise.resolve({ type: "failed", message: "Too Many Requests (429)" }),
+    })
+    const { text } = await ask(world, [hour()])
+    const thrown = await world.step("msg_2", "a/own", "compaction")
+    expect([text, thrown].map((said = "") => [isAskedAgain(said), said.replaceAll("\u2060", "")])).toEqual([
+      [false, expect.stringContaining("Too Many Requests (429)")],
+      [false, "Error: Too Many Requests (429)"],
+    ])
   })
 
   test("is not refused where OpenCode has given the request up itself meanwhile: it asks again", async () => {
