@@ -45,7 +45,7 @@ export function createCompactionFailover(deps: CompactionDeps) {
     },
   }
 
-  /** @returns whether it was started again: on the next model, or to be refused */
+  /** @returns whether it was started again, on the next model or to be refused; or is over */
   async function repeatWhereNeeded(
     sessionID: string,
     compaction: Compaction,
@@ -54,6 +54,11 @@ export function createCompactionFailover(deps: CompactionDeps) {
     const startedAt = now()
     const { turn } = compaction
     const next = await deps.nextMove.afterFailure(turn, { failure, asksAgain: asksAgain(pauseMs) })
+    // The user has ended it meanwhile.
+    if (!ending && !deps.idle.isAtWork(sessionID)) {
+      sessions.endCompaction(sessionID)
+      return true
+    }
     if (next.do === "giveUp") void notices.exhausted(turn, next)
     if (next.do === "switch") {
       await (ending ?? endRun(deps, sessionID))

@@ -10,9 +10,11 @@ const badKey = apiError(401, "invalid api key")
 /** A session that compacts on its own model; with `isAutomatic` in the middle of a turn. */
 async function compacting(isAutomatic: boolean, options: WorldOptions = {}): Promise<World> {
   const world = makeWorld(options)
+  world.busy()
   await world.message("msg_1", "a/own")
   await world.step("msg_1", "a/own")
   if (!isAutomatic) world.idle()
+  world.busy()
   await world.step("msg_2", "a/own", "compaction")
   return world
 }
@@ -137,6 +139,21 @@ describe("a compaction that fails", () => {
     })
   })
 
+  test("is not begun again where the user has ended it while its failure was judged", async () => {
+    const world: World = await compacting(true, {
+      failover: (real) => ({
+        ...real,
+        judge: (...failed) => {
+          world.idle()
+          return real.judge(...failed)
+        },
+      }),
+    })
+    await world.retry("rate limited")
+    expect(world.calls).toEqual([])
+    expect(world.sessions.get("ses_1").compaction).toBeUndefined()
+  })
+
   test("is left to OpenCode when its request is at fault", async () => {
     const world = await compacting(false)
     await world.retry("max_tokens too large")
@@ -165,6 +182,7 @@ describe("a compaction that fails", () => {
     async function exhausted(isAutomatic: boolean, pauseMs: number): Promise<World> {
       const world = await compacting(isAutomatic)
       for (const model of ["a/own", "b/1", "c/1"] as const) {
+        world.busy()
         await world.step("msg_2", model, "compaction")
         await world.retry("rate limited", pauseMs)
       }
