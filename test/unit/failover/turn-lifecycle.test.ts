@@ -461,6 +461,7 @@ describe("a compaction", () => {
 
   test("that was repeated on another model is still the same one, and the user's own model is known", async () => {
     const world = makeWorld({ settings: { fallback_models: ["b/1"] } })
+    world.busy()
     note(world, own)
     await world.retry("rate limited")
     const { compaction } = world.sessions.get("ses_1")

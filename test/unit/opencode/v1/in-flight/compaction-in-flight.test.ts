@@ -12,6 +12,7 @@ const bodyOf = (...texts: readonly string[]): string =>
 /** A session that compacts on its own model in the middle of a turn. */
 async function compacting(options: WorldOptions = {}): Promise<World> {
   const world = makeWorld(options)
+  world.busy()
   await world.message("msg_1", "a/own")
   await world.step("msg_1", "a/own")
   await world.step("msg_2", "a/own", "compaction")
