@@ -19,8 +19,8 @@ type OpenCodeHostInput = {
 export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInput) {
   let minimum: LogLevel = "info"
   let showsToasts = true
-  /** Begun by the first line: OpenCode's start waits for none of this. */
-  let written: Promise<unknown> | undefined
+  /** OpenCode waits for none of this. */
+  let written: Promise<unknown> = Promise.resolve()
   let catalog: Promise<Catalog> | undefined
   let up = false
   /** What is listed before OpenCode is up, for as long as something is answered by it. */
@@ -39,7 +39,8 @@ export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInpu
       if (!isLogged(level, minimum)) return
       const line = `${new Date().toISOString()} ${level.toUpperCase()} Understudy: ${message}\n`
       // Nowhere is left to report that the log itself cannot be written.
-      written = (written ?? prepare(logFile))
+      written = written
+        .then(() => prepare(logFile))
         .then(() => appendFile(logFile, line, { mode: 0o600 }))
         .catch(() => undefined)
     },
@@ -98,7 +99,7 @@ export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInpu
   }
 }
 
-/** Bytes; what is longer is put aside once, so that two files are the most that is ever kept. */
+/** Bytes; what is longer is put aside before the next line, so that two files are the most that is ever kept. */
 const longestLog = 1_048_576
 
 async function prepare(file: string): Promise<void> {

@@ -172,6 +172,12 @@ describe("the log", () => {
     await host.flushed()
     expect((await Bun.file(file).text()).length).toBeLessThan(200)
     expect(Bun.file(`${file}.1`).size).toBe(1_048_577)
+    // While OpenCode runs as well: a service does so for months.
+    await Bun.write(file, "y".repeat(1_048_577))
+    host.log("warn", "later")
+    await host.flushed()
+    expect(await Bun.file(file).text()).toEndWith("Understudy: later\n")
+    expect(Bun.file(file).size).toBeLessThan(100)
     const short = port([], file)
     short.log("info", "more")
     await short.flushed()
