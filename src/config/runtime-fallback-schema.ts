@@ -25,7 +25,7 @@ const redisAddress = z.string().check(
   z.regex(/^rediss?:\/\/\S+$/, { abort: true }),
   z.refine(
     (text) => URL.canParse(text),
-    "Allowed: an address. In its password write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25.",
+    "Allowed: redis://user:password@host:port/number of one server. In its password write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25.",
   ),
 )
 

@@ -14,9 +14,12 @@ const unsupported = [
   "\\bmodele(?: [^\\s.]{1,60})? ne (?:supporte|gere|prend|trouve|reconnait) pas|\\bmodel does not recogni[sz]e (?!this|the model|your)",
 ]
 
-/** Of which a model may be without, while the request is as it should be. */
-const entitlement =
-  "access|accounts?|organi[sz]ations?|users?|apis?(?! error)|keys?|plans?|tier|regions?|services?|providers?|endpoints?|throughput|inference|requests?|calls?|usage|temporarily"
+/** What a request asks for and a model may be without: whatever else "is not enabled for this model" is no fault of the request. */
+const feature =
+  "(?:tools?|functions?|json\\w*|response_format|tool_choice|schemas?|structured outputs?|thinking|reasoning|effort|retention mode|candidates|log ?probs|streaming|prefill\\w*|images?|vision|audio|videos?|files?|pdfs?|attachments?|system (?:prompts?|messages?|instructions?)|developer (?:messages?|instructions?)|temperature|top_[pk]|penalty|penalties|stop sequences?|parameters?|arguments?|fields?)"
+/** "Streaming is temporarily disabled", "Vision quota is not available", "The audio model is not enabled for this deployment". */
+const elsewhere =
+  "temporarily|quotas?|capacity|tiers?|plans?|access|accounts?|subscriptions?|credits?|models?"
 
 /** How validators speak, whoever wrote them: a path in front, numbers compared, a field that must be something. */
 const strong = new RegExp(
@@ -36,9 +39,9 @@ const strong = new RegExp(
     "\\bnumber of (?!requests|calls|concurrent|tokens|input|connections)\\w+(?: \\w+){0,3} (?:is over|exceeds|is greater|must)\\b|\\bbut (?:images?|audio|files?|videos?) (?:were|was) (?:provided|sent|given)\\b",
     `\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|missing|extra|duplicate|malformed) (?:required |request |tool |function )?(?:parameter|argument|field|value|type|property|schema|json|format|role|enum)s?\\b|\\b(?:unknown|unrecogni[sz]ed|unsupported|unexpected|extra|duplicate) keys?\\b`,
     "\\b(?:image|file|document|pdf|attachment|video|audio)s?\\b(?! (?:rate|quota|request)).{0,30}\\b(?:exceeds?|too (?:large|many|big))",
-    "\\b(?:roles must|does not support (?!(?:this |the |that )?model\\b|(?:[\\w-]+ ){0,3}api\\b|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?\\b|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) (?:this (?:model|deployment)|[\\w.-]+ models?)|tool_(?:use|result|call)s?|without (?:a |its )?(?:required|corresponding|preceding|matching)|expected an? (?:value|number|integer|string|array|object|boolean)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
-    // "Logprobs are not enabled for this model", but "API access is not …"
-    `\\b(?:deprecated|disabled|not (?:available|enabled|allowed|permitted|implemented|registered))(?<!\\b(?:${entitlement})\\b[^.\\n]{0,60}) (?:by|with|for|on|in) (?:this|the (?:selected|requested|chosen)) (?:model|deployment)\\b`,
+    "\\b(?:roles must|does not support (?!(?:this |the |that )?model\\b|(?:[\\w-]+ ){0,3}api\\b|endpoint|on[- ]demand|your|this (?:endpoint|region|country))|do not support|(?<!plan |account |tier |key )only supports?\\b|extra inputs?|field required|is a required property|is not one of|is not of type|cannot unmarshal|(?:not |un)supported (?:by|with|for|on) (?:this (?:model|deployment)|[\\w.-]+ models?)|deprecated for this (?:model|deployment)|tool_(?:use|result|call)s?|without (?:a |its )?(?:required|corresponding|preceding|matching)|expected an? (?:value|number|integer|string|array|object|boolean)|must be (?:<|>|passed back|less than|greater|at (?:most|least)|between|one of))",
+    // "Logprobs are not enabled for this model", but "API access is not …" and "GPUs are not …"
+    `(?<![\\w/-])${feature}(?![\\w/-])(?:(?!\\b(?:${elsewhere})\\b)(?:[^.;:\\n]|\\.(?=\\w))){0,40} (?:disabled|not (?:available|enabled|allowed|permitted|implemented|registered)) (?:by|with|for|on|in) (?:this|the (?:selected|requested|chosen)) (?:model|deployment)\\b`,
     ...unsupported,
   ].join("|"),
   "m",

@@ -181,7 +181,7 @@ const badFiles: readonly Bad[] = [
   [
     "an address that is none, mostly for its password's sake",
     '{"runtime_fallback":{"store":"redis://u:hunter2#x@host:6379"}}',
-    `${global}:1:30: runtime_fallback.store: found "redis://***@host:6379". Allowed: an address. In its password write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25. "sqlite" is used instead.`,
+    `${global}:1:30: runtime_fallback.store: found "redis://***@host:6379". Allowed: redis://user:password@host:port/number of one server. In its password write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25. "sqlite" is used instead.`,
   ],
   [
     "a place that is none",

@@ -41,6 +41,8 @@ export function createOpenCodeHost({ context, logFile, toast }: OpenCodeHostInpu
       // Nowhere is left to report that the log itself cannot be written.
       written = written
         .then(() => prepare(logFile))
+        // A log that cannot be put aside, since another process holds it, is still written.
+        .catch(() => undefined)
         .then(() => appendFile(logFile, line, { mode: 0o600 }))
         .catch(() => undefined)
     },

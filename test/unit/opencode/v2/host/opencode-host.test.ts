@@ -183,6 +183,15 @@ describe("the log", () => {
     await short.flushed()
     expect((await Bun.file(file).text()).split("\n")).toHaveLength(3)
 
+    // One that cannot be put aside grows on.
+    const held = join(folder, "held.log")
+    await Bun.write(held, "x".repeat(1_048_577))
+    await Bun.write(join(`${held}.1`, "in-the-way"), "")
+    const kept = port([], held)
+    kept.log("warn", "all the same")
+    await kept.flushed()
+    expect(await Bun.file(held).text()).toEndWith("Understudy: all the same\n")
+
     const nowhere = port([], join(file, "is/no/folder.log"))
     nowhere.log("error", "lost")
     await nowhere.flushed()
