@@ -4,7 +4,7 @@ import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { eventually } from "../../eventually.ts"
 import { repeat, status, text } from "../../simulator/index.ts"
-import { type Json, record, string } from "../../simulator/protocol/json.ts"
+import { type Json, record, records, string } from "../../simulator/protocol/json.ts"
 import { ownGroup } from "../harness/child-process.ts"
 import type { Home } from "../harness/home.ts"
 import { opencodeBinary } from "../harness/opencode-binary.ts"
@@ -42,6 +42,12 @@ async function startEditor(home: Home, binary: string) {
   return {
     prompt: (words: string) => call("session/prompt", { sessionId, prompt: [{ type: "text", text: words }] }),
     said: () => said,
+    /** The one that an editor shows beside the session when it is opened again. */
+    shownModel: async () => {
+      const resumed = await call("session/resume", { sessionId, cwd: home.project, mcpServers: [] })
+      const configured = records(record(resumed["result"])["configOptions"])
+      return configured.find(({ id }) => id === "model")?.["currentValue"]
+    },
     [Symbol.dispose]: end,
   }
 }
@@ -65,6 +71,7 @@ test.each(hosts)(
     using editor = await startEditor(home, await binary())
     expect(await editor.prompt("hello")).toMatchObject({ result: { stopReason: "end_turn" } })
     expect(editor.said()).toBe("from the fallback")
+    expect(await editor.shownModel()).toBe(ownModel)
     // Of a rejected key alone it would be told that it has to log in.
     const { error } = await editor.prompt("again")
     const message = string(record(error)["message"])
