@@ -14,22 +14,32 @@ export type ClaimStep = (token: string) => StepRequestHandler | undefined
 type SeeRequest = (input: FetchInput, init: FetchInit) => void
 
 type FetchSlot = {
-  readonly descriptor: PropertyDescriptor
-  readonly wrapper: typeof fetch
-  /** One for each plugin instance in this process; several instances share one wrapper. */
+  /** Ours, each with the property in whose place it was put: somebody may have come between two of them. */
+  readonly wrappers: Map<typeof fetch, PropertyDescriptor>
+  /** One for each plugin instance in this process; several instances share the wrappers. */
   readonly owners: Set<FetchOwner>
 }
 
 type FetchOwner = { readonly claim: ClaimStep; readonly see: SeeRequest }
 
 /** One slot for each process and wire version of this contract; a second copy of the package joins it. */
-const slotKey = Symbol.for("opencode-understudy/fetch@2")
+const slotKey = Symbol.for("opencode-understudy/fetch@3")
 
 type SlotHolder = { [slotKey]?: FetchSlot }
 
-type FetchWrapping =
-  | { readonly installed: true; readonly dispose: () => void }
-  | { readonly installed: false; readonly why: string }
+/** Somebody else may want to be the first as well, and come back each time. */
+const mostWrappers = 50
+
+type FetchWrapping = {
+  /**
+   * Puts our wrapper in front of whatever has come into its place: another plugin that has wrapped `fetch` may also
+   * have put back the one from before us, and a marker would leave the process.
+   *
+   * @returns whether a marker is taken off; not where `fetch` cannot be replaced, nor after `dispose`
+   */
+  readonly standInFront: () => boolean
+  readonly dispose: () => void
+}
 
 /**
  * Puts the wrapper around the process's `fetch`, or joins the one that is already there. Only requests that
@@ -41,34 +51,30 @@ type FetchWrapping =
  */
 export function wrapFetch(claim: ClaimStep, see: SeeRequest = () => undefined): FetchWrapping {
   const holder = globalThis as typeof globalThis & SlotHolder
-  const existing = holder[slotKey]
-  const slot = existing ?? createSlot()
-  if (!slot) return { installed: false, why: "the global fetch of this process cannot be replaced" }
-  if (!existing) {
-    Object.defineProperty(globalThis, "fetch", { ...slot.descriptor, value: slot.wrapper })
-    holder[slotKey] = slot
-  }
+  const slot = (holder[slotKey] ??= { wrappers: new Map(), owners: new Set() })
   const owner = { claim, see }
   slot.owners.add(owner)
+  const standInFront = (): boolean =>
+    slot.owners.has(owner) && (slot.wrappers.has(globalThis.fetch) || addWrapper(slot))
+  standInFront()
   return {
-    installed: true,
+    standInFront,
     dispose: () => {
       if (!slot.owners.delete(owner) || slot.owners.size > 0) return
-      if (globalThis.fetch !== slot.wrapper) return
-      Object.defineProperty(globalThis, "fetch", slot.descriptor)
-      delete holder[slotKey]
+      for (let before; (before = slot.wrappers.get(globalThis.fetch));)
+        Object.defineProperty(globalThis, "fetch", before)
+      slot.wrappers.clear()
     },
   }
 }
 
-function createSlot(): FetchSlot | undefined {
+function addWrapper({ wrappers, owners }: FetchSlot): boolean {
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, "fetch")
-  if (!descriptor || typeof descriptor.value !== "function") return undefined
-  if (!descriptor.configurable && !descriptor.writable) return undefined
-  const original = globalThis.fetch
-  const owners = new Set<FetchOwner>()
+  if (!descriptor || typeof descriptor.value !== "function") return false
+  if (!descriptor.configurable && !descriptor.writable) return false
+  if (wrappers.size >= mostWrappers) return true
   // A Proxy, because a closure would lose Bun's own `fetch.preconnect`.
-  const wrapper = new Proxy(original, {
+  const wrapper = new Proxy(globalThis.fetch, {
     apply: (target, receiver: unknown, args: [FetchInput, FetchInit]) => {
       const pass = (): Promise<Response> => Reflect.apply(target, receiver, args)
       const marked = safely(() => takeStepMarker(...args))
@@ -76,7 +82,7 @@ function createSlot(): FetchSlot | undefined {
         for (const { see } of owners) safely(() => see(...args))
         return pass()
       }
-      const send: Send = (input, init) => Reflect.apply(target, receiver, [input, init])
+      const send: Send = async (input, init) => Reflect.apply(target, receiver, [input, init])
       for (const { claim } of owners) {
         const handle = claim(marked.token)
         if (handle) return handle(marked.input, marked.init, send)
@@ -84,7 +90,9 @@ function createSlot(): FetchSlot | undefined {
       return send(marked.input, marked.init)
     },
   })
-  return { descriptor, wrapper, owners }
+  Object.defineProperty(globalThis, "fetch", { ...descriptor, value: wrapper })
+  wrappers.set(wrapper, descriptor)
+  return true
 }
 
 /** What cannot be read is not ours: exotic arguments must reach the original and fail there, not here. */

@@ -48,19 +48,13 @@ type HeadersInput = NonNullable<NonNullable<FetchInit>["headers"]>
 function withoutMarker(
   headers: HeadersInput,
 ): { readonly token: string; readonly headers: HeadersInput } | undefined {
-  if (headers instanceof Headers) {
-    const marker = [...headers].find(isMarker)
-    if (!marker) return undefined
-    const [name, token] = marker
-    const cleaned = new Headers(headers)
-    cleaned.delete(name)
-    return { token, headers: cleaned }
-  }
-  const pairs = Array.isArray(headers) ? headers : Object.entries(headers)
+  const isList = Symbol.iterator in headers
+  const pairs = isList ? [...(headers as Iterable<[string, string]>)] : Object.entries(headers)
   const token = pairs.find(isMarker)?.[1]
   if (token === undefined) return undefined
   const cleaned = pairs.filter((pair) => !isMarker(pair))
-  return { token, headers: Array.isArray(headers) ? cleaned : Object.fromEntries(cleaned) }
+  if (headers instanceof Headers) return { token, headers: new Headers(cleaned) }
+  return { token, headers: isList ? cleaned : Object.fromEntries(cleaned) }
 }
 
 /** Some packages repeat the headers of a call in the body of its request. */

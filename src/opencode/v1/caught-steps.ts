@@ -57,13 +57,11 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
     return isOn ? accountSend(step, send) : send
   }
 
-  if (!wrapping.installed)
+  if (!wrapping.standInFront())
     host.log(
       "warn",
-      `failover inside the turn is not possible (${wrapping.why}); failures are handled by a replay`,
+      "failover inside the turn is not possible (the global fetch of this process cannot be replaced); failures are handled by a replay",
     )
-  /** Without the wrapper nobody would take the marker off again. */
-  let isWrapped = wrapping.installed
 
   const announce = (step: AnnouncedStep): string | undefined => {
     const isForUs = step.localReply !== undefined || (step.hides?.length ?? 0) > 0
@@ -79,13 +77,10 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
     mayMark: createMayMark(routes, watch.webSocketsOn),
     catches: async (model) => {
       const npm = knownModel(await host.catalog(), model)?.npm
-      return isWrapped && watch.mayMark(model) && carriesMarker(npm, watch.webSocketsOn())
+      return wrapping.standInFront() && watch.mayMark(model) && carriesMarker(npm, watch.webSocketsOn())
     },
-    announceStep: (step) => (isWrapped ? announce(step) : undefined),
-    dispose: () => {
-      isWrapped = false
-      if (wrapping.installed) wrapping.dispose()
-    },
+    announceStep: (step) => (wrapping.standInFront() ? announce(step) : undefined),
+    dispose: wrapping.dispose,
   }
 }
 

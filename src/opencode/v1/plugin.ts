@@ -36,6 +36,7 @@ function createHooks(
   let engine: DeferredEngine<Engine> | undefined
   const missing = missingCalls(input.client)
   let tools: NonNullable<Hooks["tool"]> = {}
+  let commandsOf: Config | undefined
   let isUp = false
   let greet: (() => void) | undefined
   const up = (): void => {
@@ -62,6 +63,7 @@ function createHooks(
         await old?.dispose()
         if (missing.length > 0) return host.log("error", missingCallsText(missing))
         addCommand(config)
+        commandsOf = config
         // Read once, for whoever needs them first: the tools or the engine.
         let read: Promise<LoadedSettings> | undefined
         const settings = (): Promise<LoadedSettings> => (read ??= readSettings(places))
@@ -84,7 +86,8 @@ function createHooks(
     "chat.params": async (request, output) => (await hooksFor(output))?.["chat.params"](request, output),
     "chat.headers": async (request, output) => (await hooksFor(output))?.["chat.headers"](request, output),
     "command.execute.before": async (command, output) => {
-      await (await hooksFor(output))?.["command.execute.before"](command, output)
+      if (hasOurCommand(commandsOf))
+        await (await hooksFor(output))?.["command.execute.before"](command, output)
     },
     "experimental.chat.messages.transform": async (request, output) => {
       await (await hooksFor(output))?.["experimental.chat.messages.transform"](request, output)
@@ -129,6 +132,11 @@ function isOfTurns({ type, properties }: { readonly type: string; readonly prope
 function addCommand(config: Config): void {
   config.command ??= {}
   config.command[commandName] ??= { ...commandDefinition }
+}
+
+/** By what it says: the definition may be that of another copy of the package. */
+function hasOurCommand(config: Config | undefined): boolean {
+  return config?.command?.[commandName]?.description === commandDefinition.description
 }
 
 /** OpenCode asks for the tools after the `config` hook; there are none where no category is configured, or all is off. */

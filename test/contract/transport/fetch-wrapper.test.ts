@@ -11,10 +11,9 @@ const realFetch = globalThis.fetch
 const undo: (() => void)[] = []
 
 const install = (claim: ClaimStep = () => undefined): (() => void) => {
-  const wrapping = wrapFetch(claim)
-  if (!wrapping.installed) throw new Error(wrapping.why)
-  undo.push(wrapping.dispose)
-  return wrapping.dispose
+  const { dispose } = wrapFetch(claim)
+  undo.push(dispose)
+  return dispose
 }
 
 /** Handles what bears this token by sending it on as it is. */
@@ -55,7 +54,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const dispose of undo.splice(0).toReversed()) dispose()
   if (pristine) Object.defineProperty(globalThis, "fetch", pristine)
-  Reflect.deleteProperty(globalThis, Symbol.for("opencode-understudy/fetch@2"))
+  Reflect.deleteProperty(globalThis, Symbol.for("opencode-understudy/fetch@3"))
   await server.stop(true)
 })
 
@@ -140,6 +139,14 @@ describe("the marker", () => {
             [stepMarkerHeader, "t1"],
             ["other", "kept"],
           ],
+        }),
+    ],
+    [
+      "a map",
+      () =>
+        fetch(url(), {
+          ...post,
+          headers: new Map(Object.entries({ ...marked, other: "kept" })) as unknown as Headers,
         }),
     ],
     ["a Request", () => fetch(new Request(url(), { ...post, headers: { ...marked, other: "kept" } }))],
@@ -236,7 +243,7 @@ describe("installing and disposing", () => {
     install(passOn("t1"))
     const wrapper = globalThis.fetch
     const second = copy.wrapFetch(passOn("t2", seen))
-    if (second.installed) undo.push(second.dispose)
+    undo.push(second.dispose)
     expect(globalThis.fetch).toBe(wrapper)
     await fetch(url(), { headers: { [stepMarkerHeader]: "t2" } })
     expect(seen).toHaveLength(1)
@@ -272,26 +279,86 @@ describe("installing and disposing", () => {
     })
   }
 
+  /** As a plugin that has loaded before or behind us wraps it. */
+  const wrappedBy = (calls: unknown[]): typeof fetch => {
+    const inner = globalThis.fetch
+    const foreign = (...args: Parameters<typeof fetch>) => {
+      calls.push(args[1]?.headers)
+      return inner(...args)
+    }
+    return (globalThis.fetch = Object.assign(foreign, { preconnect: realFetch.preconnect }))
+  }
+
   test("after we went from under a foreign wrapper, a new instance works through it again", async () => {
     install()()
     const dispose = install()
-    const ours = globalThis.fetch
-    const foreign = Object.assign((...args: Parameters<typeof fetch>) => ours(...args), {
-      preconnect: realFetch.preconnect,
-    })
-    globalThis.fetch = foreign
+    const foreign: unknown[] = []
+    wrappedBy(foreign)
     dispose()
     const seen: unknown[] = []
     install(passOn("t1", seen))
-    expect(globalThis.fetch).toBe(foreign)
     await fetch(url(), { headers: marked })
-    expect(seen).toHaveLength(1)
+    expect([seen.length, foreign.length]).toEqual([1, 1])
+  })
+
+  test("a plugin from before us that puts back what it had found leaves no marker on a request", async () => {
+    const found = globalThis.fetch
+    wrappedBy([])
+    const seen: unknown[] = []
+    const wrapping = wrapFetch(passOn("t1", seen))
+    undo.push(wrapping.dispose)
+    globalThis.fetch = found
+    expect(wrapping.standInFront()).toBe(true)
+    await fetch(url(), { headers: marked })
+    expect([seen.length, requests[0]?.headers.has(stepMarkerHeader)]).toEqual([1, false])
+    wrapping.dispose()
+    expect(globalThis.fetch).toBe(found)
+    expect(wrapping.standInFront()).toBe(false)
+  })
+
+  test("so does one that has put it back between the last of us and the next", async () => {
+    const found = globalThis.fetch
+    wrappedBy([])
+    const dispose = install()
+    globalThis.fetch = found
+    dispose()
+    const seen: unknown[] = []
+    install(passOn("t1", seen))
+    await fetch(url(), { headers: marked })
+    expect([seen.length, requests[0]?.headers.has(stepMarkerHeader)]).toEqual([1, false])
+  })
+
+  test("a plugin behind us is shown no marker, and gets each request once", async () => {
+    const seen: unknown[] = []
+    const wrapping = wrapFetch(passOn("t1", seen))
+    undo.push(wrapping.dispose)
+    const headers: unknown[] = []
+    const foreign = wrappedBy(headers)
+    expect(wrapping.standInFront()).toBe(true)
+    await fetch(url(), { headers: { ...marked, other: "kept" } })
+    expect([seen.length, headers]).toEqual([1, [{ other: "kept" }]])
+    wrapping.dispose()
+    expect(globalThis.fetch).toBe(foreign)
+    expect(await (await fetch(url())).text()).toBe("hello")
+  })
+
+  test("one that also wants to be the first is let be in the end", () => {
+    const { standInFront, dispose } = wrapFetch(() => undefined)
+    undo.push(dispose)
+    let letBe = 0
+    for (let round = 0; round < 200; round += 1) {
+      const foreign = wrappedBy([])
+      expect(standInFront()).toBe(true)
+      if (globalThis.fetch === foreign) letBe += 1
+    }
+    expect(letBe).toBe(151)
   })
 
   test("a fetch that is an accessor is left alone, and we say so", () => {
     Object.defineProperty(globalThis, "fetch", { get: () => realFetch, configurable: true })
     const wrapping = wrapFetch(() => undefined)
-    expect(wrapping).toMatchObject({ installed: false, why: expect.stringContaining("cannot be replaced") })
+    undo.push(wrapping.dispose)
+    expect(wrapping.standInFront()).toBe(false)
     expect(globalThis.fetch).toBe(realFetch)
   })
 
@@ -300,7 +367,7 @@ describe("installing and disposing", () => {
     const script = `
       const { wrapFetch } = await import(${JSON.stringify(wrapperFile)})
       Object.defineProperty(globalThis, "fetch", { writable: false, configurable: false })
-      console.log(wrapFetch(() => undefined).installed)`
+      console.log(wrapFetch(() => undefined).standInFront())`
     const child = Bun.spawnSync([process.execPath, "-e", script])
     expect(child.stderr.toString()).toBe("")
     expect(child.stdout.toString()).toBe("false\n")
@@ -312,7 +379,7 @@ describe("installing and disposing", () => {
       Object.defineProperty(globalThis, "fetch", { writable: true, configurable: false })
       const before = fetch
       const wrapping = wrapFetch(() => undefined)
-      console.log(wrapping.installed, fetch === before)
+      console.log(wrapping.standInFront(), fetch === before)
       wrapping.dispose()
       console.log(fetch === before)`
     const child = Bun.spawnSync([process.execPath, "-e", script])
@@ -414,7 +481,6 @@ test("a request without a marker is looked at by whoever wants to, as it is, unt
     (...args) => void seen.push(args),
   )
   const staying = wrapFetch(() => undefined)
-  if (!wrapping.installed || !staying.installed) throw new Error("not installed")
   undo.push(staying.dispose)
   const init = { headers: { "x-their": "own" } }
   await (await fetch(server.url, init)).text()
@@ -431,7 +497,6 @@ test("a fault of whoever looks costs no request", async () => {
       throw new Error("a slip")
     },
   )
-  if (!wrapping.installed) throw new Error("not installed")
   undo.push(wrapping.dispose)
   expect(await (await fetch(server.url)).text()).toBe("hello")
 })

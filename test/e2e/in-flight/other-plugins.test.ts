@@ -88,6 +88,19 @@ describe("a plugin that takes its time with each message", () => {
   )
 })
 
+describe("a plugin that has wrapped fetch before us and puts back what it had found", () => {
+  inFlightScenarios(hostWith([fixture("fetch-plugin"), ours]))(
+    "neither has our header sent nor the turn replayed",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.script(primary, [status(503)])
+      const session = await host.session()
+      expect((await session.prompt("hello", { agent })).model).toBe(fallback)
+      await expectUnnoticed(session, ["hello"], primary)
+    },
+  )
+})
+
 describe("a package that is listed twice", () => {
   const scenario = inFlightScenarios({ plugin: [ours, fixture("second-copy")] })
 

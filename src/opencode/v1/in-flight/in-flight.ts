@@ -114,7 +114,10 @@ export function createInFlight(deps: InFlightDeps): InFlight {
         faults.guard(() => failover.endProbe(flight))
         attempt.abandon()
       },
-      onFault: faults.log,
+      onFault: (error) => {
+        faults.log(error)
+        faults.guard(() => failover.endProbe(flight))
+      },
       onFinished: () => faults.guard(() => noteAnswer(deps, flight, flight.startedAt)),
       beforeEnd: async (end) => {
         await faults.guardAsync(() => (end === "goes-on" ? goOn(flight) : giveBack(flight)))

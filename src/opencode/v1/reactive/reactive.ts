@@ -65,7 +65,8 @@ export function createReactive(deps: ReactiveDeps) {
       case "repeat":
         return
       case "pass":
-        sessions.change(claimed, "pass", next.after)
+        // An error that OpenCode has given up over, and that nobody can read, may be of something else: a file, a command.
+        if (pauseMs !== undefined) sessions.change(claimed, "pass", next.after)
         return
       case "wait":
         // A long wait of OpenCode's own is left to it.
@@ -132,11 +133,12 @@ export function createReactive(deps: ReactiveDeps) {
       if (turn) await react(turn, failure, pauseMs)
     },
     onError: async (sessionID: string, error: unknown, origin: Origin): Promise<void> => {
-      if (sessions.get(sessionID).compaction)
-        return deps.compaction.onFailure(sessionID, failureFromError(error), undefined)
+      const failure = failureFromError(error)
+      const { turn: current, compaction } = sessions.get(sessionID)
+      if (isOfAnother(failure, compaction?.turn ?? current)) return
+      if (compaction) return deps.compaction.onFailure(sessionID, failure, undefined)
       const turn = ownTurn(sessionID, origin)
-      if (!turn) return
-      await react(turn, failureFromError(error), undefined)
+      if (turn) await react(turn, failure, undefined)
     },
     /**
      * OpenCode found no end to an answer, and asks again at once and without end: neither a retry nor an error is
@@ -172,6 +174,13 @@ const earlyEnd: Failure = {
 
 const running: TurnPhase = { is: "running" }
 const unchanged: Transition = (turn) => turn
+
+const notFound = "Model not found: "
+
+/** OpenCode says in this session, too, which model it does not know of a command that is still to come in (1.18.33). */
+function isOfAnother({ message = "" }: Failure, turn: Turn | undefined): boolean {
+  return message.startsWith(notFound) && !message.startsWith(`${notFound}${turn?.inUse.model}.`)
+}
 
 function asItIs({ inUse }: Turn): ReplayPlan {
   return { on: inUse, change: unchanged, phase: running }

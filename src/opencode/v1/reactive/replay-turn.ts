@@ -85,9 +85,8 @@ export function createReplayTurn({ sessions, host, idle }: ReplayDeps) {
     if (current.messageID !== turn.messageID) return isOwnAbort && current.inUse.step === undefined
     // Somebody else has sent the very same message again.
     if (current.phase.is !== "replaying" || current.phase.stage !== "ending") return false
-    if (!isOwnAbort) return true
     // A request that was cut off makes one more: its own error.
-    const ours = idlesAfterAbort + (current.phase.cut ? 1 : 0)
+    const ours = isOwnAbort ? idlesAfterAbort + (current.phase.cut ? 1 : 0) : idlesAfterError
     if (end.idles <= ours) return true
     host.log("info", "the turn was ended by the user while it was being replayed")
     sessions.change(current, "abortReplay", abortReplay)

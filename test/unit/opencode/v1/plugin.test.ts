@@ -168,7 +168,8 @@ describe("with OpenCode's configuration", () => {
 
   test("what is typed behind our command is handed on as ours, and a command of somebody else as it is", async () => {
     const { hooks } = await load()
-    await hooks.config?.({})
+    const config: Config = {}
+    await hooks.config?.(config)
     const typed = async (command: string): Promise<object> => {
       const output = { parts: [{ type: "text", text: "status" }] }
       type Typed = Parameters<NonNullable<Hooks["command.execute.before"]>>[1]
@@ -179,6 +180,9 @@ describe("with OpenCode's configuration", () => {
     const theirs = await typed("theirs")
     expect(theirs).toEqual({ parts: [{ type: "text", text: "status" }] })
     expect(await typed("understudy")).not.toEqual(theirs)
+    // As another plugin does it, or a file of the user's has before us.
+    config.command = { ...config.command, understudy: { template: "theirs" } }
+    expect(await typed("understudy")).toEqual(theirs)
     await hooks.dispose?.()
   })
 

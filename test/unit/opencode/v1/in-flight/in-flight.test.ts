@@ -778,6 +778,13 @@ describe("a probe that comes to no verdict is given back at once", () => {
     expect(world.store.circuit("provider:a")).toStrictEqual(rested)
   })
 
+  test("by an answer that we cannot read", async () => {
+    const world = await rested()
+    await step(world, own, [new Response(new Uint8Array(33 * 1024 * 1024))])
+    expect(ownFaults(world)).toEqual([expect.stringContaining("larger than 32 MiB")])
+    expect(isProbed(world)).toBe(false)
+  })
+
   test("by Esc before the answer begins", async () => {
     const world = await rested()
     await world.step("msg_1", own)

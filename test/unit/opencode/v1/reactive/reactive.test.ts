@@ -10,6 +10,10 @@ import { apiError, catalogOf, makeWorld, usual, type World, type WorldOptions } 
 
 const own: ModelKey = "a/own"
 const badKey = apiError(401, "invalid api key")
+const notFound = (model: string): object => ({
+  name: "UnknownError",
+  data: { message: `Model not found: ${model}` },
+})
 const unread = { name: "UnknownError", data: { message: "the flux has gone" } }
 
 /** A turn whose first request has been prepared. */
@@ -108,6 +112,12 @@ describe("a failure is met by a replay", () => {
       name: "UnknownError",
       data: { message: "Failed to initialize provider: a" },
     })
+    expect(world.calls).toEqual(["replay b/1"])
+  })
+
+  test("of a model that does not exist", async () => {
+    const world = await asked()
+    await world.fail("msg_1", own, notFound("a/own."))
     expect(world.calls).toEqual(["replay b/1"])
   })
 
@@ -214,6 +224,22 @@ describe("a failure is left alone", () => {
         await world.event("session.error", { error: badKey })
       },
     ],
+    [
+      "when nobody can read it and OpenCode has given up, however often: it may be of a file or a command",
+      async (world) => {
+        for (let count = 0; count < 3; count += 1) {
+          await world.event("session.error", { error: unread })
+          await world.step("msg_1", own)
+        }
+      },
+    ],
+    [
+      "when it is of the model of another prompt or command",
+      async (world) => {
+        for (const model of ["a/ow", "a/own.1", "z/own"])
+          await world.fail("msg_1", own, notFound(`${model}. Did you mean: own?`))
+      },
+    ],
     ["when it belongs to an earlier turn", (world) => late(world, "msg_0", "a/own")],
     ["when it is of a model that was left", (world) => late(world, "msg_1", "z/old")],
     [
@@ -250,6 +276,16 @@ describe("a failure is left alone", () => {
 })
 
 describe("Esc", () => {
+  test("between the failed run and its replay ends the turn: OpenCode goes idle once more", async () => {
+    const world = await asked()
+    const failed = world.event("session.error", { error: badKey })
+    for (let count = 0; count < 3; count += 1) world.idle()
+    await failed
+    expect(world.calls).toEqual([])
+    expect(world.turn()?.phase).toEqual({ is: "aborted" })
+    expect(switches(world)).toEqual([])
+  })
+
   test("at the moment of our own abort is not lost: OpenCode goes idle once more than it should", async () => {
     const world = await asked({
       onAbort: (that) => {
