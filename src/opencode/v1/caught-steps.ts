@@ -63,9 +63,9 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
       "failover inside the turn is not possible (the global fetch of this process cannot be replaced); failures are handled by a replay",
     )
 
-  const announce = (step: AnnouncedStep): string | undefined => {
+  const announceStep = (step: AnnouncedStep): string | undefined => {
     const isForUs = step.localReply !== undefined || (step.hides?.length ?? 0) > 0
-    if (!isForUs && !watch.mayMark(step.model)) return undefined
+    if (!wrapping.standInFront() || !(isForUs || watch.mayMark(step.model))) return undefined
     // Only what is caught of the steps tells something of the provider's way.
     if (!isForUs && !step.outside) watch.onMarked(step.model)
     const token = newMarkerToken()
@@ -79,7 +79,7 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
       const npm = knownModel(await host.catalog(), model)?.npm
       return wrapping.standInFront() && watch.mayMark(model) && carriesMarker(npm, watch.webSocketsOn())
     },
-    announceStep: (step) => (wrapping.standInFront() ? announce(step) : undefined),
+    announceStep,
     dispose: wrapping.dispose,
   }
 }

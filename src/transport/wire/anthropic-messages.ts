@@ -47,6 +47,8 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
 }
 
 const deltaLine = "event: content_block_delta\n"
+/** LiteLLM begins with such a delta before its model has said a word. */
+const saysNothing = /"(?:text|thinking)": ?""/
 const saidBegins = /"(?:text|thinking|partial_json)": ?"(?!")/g
 
 class AnthropicReader implements WireReader {
@@ -137,6 +139,7 @@ class AnthropicReader implements WireReader {
 
   /** By text alone, since nearly every frame is one of these: quotes inside a value are always escaped. */
   #delta(text: string): WireStep {
+    if (saysNothing.test(text)) return forwardSign
     if (text.includes('"text_delta"')) this.shown = furthest(this.shown, "text")
     else if (text.includes('"thinking_delta"')) this.shown = furthest(this.shown, "reasoning")
     return forwardContent

@@ -63,7 +63,7 @@ class ResponsesReader implements WireReader {
 
   read(text: string): WireStep {
     const type = typeByText(text)
-    if (type?.endsWith(".delta") === true) return this.#delta(type)
+    if (type?.endsWith(".delta") === true) return this.#delta(type, text)
     // `response.failed` and its like keep their error one level deeper; this sees the others.
     const data = readData(text, this.finished, "type")
     if ("step" in data) return data.step
@@ -102,11 +102,12 @@ class ResponsesReader implements WireReader {
       case "response.failed":
         return failed(frame.data, this.finished)
       default:
-        return type.endsWith(".delta") ? this.#delta(type) : unreadEvent(event["type"], /^response\./)
+        return type.endsWith(".delta") ? this.#delta(type, text) : unreadEvent(event["type"], /^response\./)
     }
   }
 
-  #delta(type: string): WireStep {
+  #delta(type: string, text: string): WireStep {
+    if (/"delta": ?""/.test(text)) return forwardSign
     if (type === "response.output_text.delta" || type === "response.refusal.delta") {
       this.shown = furthest(this.shown, "text")
     } else if (type.startsWith("response.reasoning")) this.shown = furthest(this.shown, "reasoning")

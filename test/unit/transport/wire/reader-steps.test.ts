@@ -37,6 +37,7 @@ const block = (index: number, type: string): Value => ({
   index,
   content_block: { type },
 })
+const said = (delta: Value): Value => ({ type: "content_block_delta", index: 0, delta })
 const blockEnd = (index: number): Value => ({ type: "content_block_stop", index })
 const item = (stage: "added" | "done", type: string): Value => ({
   type: `response.output_item.${stage}`,
@@ -116,6 +117,8 @@ const answers: readonly (readonly [name: string, protocol: WireProtocol, rows: r
       [{ type: "response.in_progress" }, "sign", "nothing"],
       [item("added", "reasoning"), "sign", "nothing"],
       [item("added", "function_call"), "content", "nothing"],
+      [{ type: "response.output_text.delta", delta: "" }, "sign", "nothing"],
+      [{ delta: "", type: "response.output_text.delta" }, "sign", "nothing"],
       [{ type: "response.function_call_arguments.delta", delta: "{}" }, "content", "nothing"],
       [item("done", "message"), "sign", "nothing"],
       [{ type: "response.reasoning_summary_text.delta", delta: "hm" }, "content", "reasoning"],
@@ -174,6 +177,8 @@ const answers: readonly (readonly [name: string, protocol: WireProtocol, rows: r
     [
       [{ type: "message_start", message: {} }, "sign", "nothing"],
       [block(0, "text"), "content", "nothing"],
+      [said({ type: "text_delta", text: "" }), "sign", "nothing"],
+      [said({ type: "thinking_delta", thinking: "" }), "sign", "nothing"],
       [blockEnd(0), "sign", "nothing"],
       [block(1, "thinking"), "content", "nothing"],
       [{ type: "content_block_delta", index: 1, delta: { type: "thinking_delta" } }, "content", "reasoning"],
