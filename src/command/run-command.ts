@@ -187,7 +187,7 @@ function handOver(
   const to = { model, ...(variant !== undefined && { variant }) }
   deps.sessions.patch(sessionID, { handedOver: { own, to } })
   const how = variant === undefined ? "" : ` (${variant})`
-  return `From your next prompt on **${modelText(deps, model)}**${how} answers in this session, until you choose a model, say \`/understudy use ${own}\`, or OpenCode restarts.${unlessRests(deps, model)}`
+  return `From your next prompt on **${modelText(deps, model)}**${how} answers in this session, until you pick another model, type \`/understudy use ${own}\` or restart OpenCode.${unlessRests(deps, model)}`
 }
 
 function unlessRests(deps: CommandDeps, model: ModelKey): string {

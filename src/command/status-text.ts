@@ -80,16 +80,22 @@ export async function statusText(deps: CommandDeps, place: CommandPlace): Promis
   ].join("\n\n")
 }
 
-/** Who answers the next prompt where that is not plain: in the place of the own model, or that one although it rests. */
+/**
+ * Who answers the next prompt where that is not plain: in the place of the own model, or that one although it rests.
+ * Why stands in the own model's line while that one rests.
+ */
 async function nextText(
   deps: CommandDeps,
   { turn, why }: ForeseenTurn,
   { entries }: Chain,
 ): Promise<readonly string[]> {
   const { own, inUse } = turn
+  const ownIsWell = standing(deps, own.model) === ""
   if (!isOnOwn(turn) && standing(deps, inUse.model) === "")
-    return [`Your next prompt goes to **${modelText(deps, inUse.model)}**${whyText(why?.kind)}.`]
-  if (standing(deps, own.model) === "") return []
+    return [
+      `Your next prompt goes to **${modelText(deps, inUse.model)}**${ownIsWell ? whyText(why?.kind) : ""}.`,
+    ]
+  if (ownIsWell) return []
   const reasons = await Promise.all(entries.map(({ model }) => deps.reasonAgainst(turn, model)))
   if (reasons.every((reason) => reason !== undefined))
     return ["None of these models can be used now. Your next prompt asks your own model once."]
@@ -183,7 +189,7 @@ function limitsText(store: Store, now: number): readonly string[] {
 }
 
 function whyText(reason: CircuitRecord["kind"] | undefined): string {
-  return reason === undefined ? "" : ` (${explainKind(reason)})`
+  return reason === undefined ? "" : ` (switched earlier: ${explainKind(reason)})`
 }
 
 /** One text, or none where there is nothing to list. */

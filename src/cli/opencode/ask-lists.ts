@@ -28,7 +28,11 @@ export function askLists(
  * A server answers while it still reads the project: with nothing at first, then with its own provider's models alone
  * (2.0.15). What it says twice in a row counts, once no plugin is on its way any more.
  */
-async function settledLists(get: Get, location: string): Promise<Result<Lists>> {
+export async function settledLists(
+  get: Get,
+  location: string,
+  pause: () => Promise<unknown> = () => setTimeout(pauseMs),
+): Promise<Result<Lists>> {
   let before = ""
   for (let looks = 1; ; looks += 1) {
     const [models, agents, plugins] = await Promise.all(
@@ -41,11 +45,12 @@ async function settledLists(get: Get, location: string): Promise<Result<Lists>> 
       return { ok: true, value: lists }
     if (looks >= mostLooks) return { ok: false, why: "it names no model, or no agent" }
     before = now
-    await setTimeout(pauseMs)
+    await pause()
   }
 }
 
+/** OpenCode lists those of its own as well: with none it has not read the project yet (2.0.15). */
 function areLoaded(plugins: unknown): boolean {
   const states = asArray(field(plugins, "data")).map((plugin) => text(field(plugin, "state"), "status"))
-  return states.every((status) => status === "active" || status === "failed")
+  return states.length > 0 && states.every((status) => status === "active" || status === "failed")
 }

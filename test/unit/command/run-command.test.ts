@@ -112,7 +112,7 @@ describe("status", () => {
     const world = await switched()
     const text = await run(world, "status")
     expect(text).toContain("Your model: **Own (a/own)** – service is unavailable, cooling down for 45 s")
-    expect(text).toContain("Your next prompt goes to **b/1** (service is unavailable).")
+    expect(text).toContain("Your next prompt goes to **b/1**.")
     expect(text).not.toContain("Also")
     expect(text).toContain("Last switches here:\n- 15 s ago, a/own to b/1: service is unavailable")
   })
@@ -123,7 +123,7 @@ describe("status", () => {
     world.pass(86_400_000)
     const text = await run(world, "status")
     expect(text).toStartWith("Your model: **Own (a/own)**\n")
-    expect(text).toContain("Your next prompt goes to **b/1** (service is unavailable).")
+    expect(text).toContain("Your next prompt goes to **b/1** (switched earlier: service is unavailable).")
   })
 
   test("names nobody as in use who rests, and says what the next prompt does when all rest", async () => {
@@ -132,7 +132,7 @@ describe("status", () => {
       await run(world, `hold ${model}`)
       return run(world, "status")
     }
-    expect(await rest("b/1")).toContain("Your next prompt goes to **c/1** (service is unavailable).")
+    expect(await rest("b/1")).toContain("Your next prompt goes to **c/1**.")
     const all = await rest("c/1")
     expect(all).toContain("None of these models can be used now. Your next prompt asks your own model once.")
     expect(all).not.toContain("goes to")
@@ -325,7 +325,7 @@ describe("going on with another model by hand", () => {
     await nextTurn(world, "msg_1")
     world.idle()
     expect(await run(world, "next")).toBe(
-      "From your next prompt on **b/1** answers in this session, until you choose a model, say `/understudy use a/own`, or OpenCode restarts.",
+      "From your next prompt on **b/1** answers in this session, until you pick another model, type `/understudy use a/own` or restart OpenCode.",
     )
     expect(await nextTurn(world, "msg_2")).toBe("b/1")
     world.idle()
@@ -392,7 +392,7 @@ describe("going on with another model by hand", () => {
     const world = makeWorld()
     await run(world, "hold c/1")
     expect(await run(world, "use c/1")).toEndWith(
-      "or OpenCode restarts. For now it is passed over – held by hand.",
+      "or restart OpenCode. For now it is passed over – held by hand.",
     )
   })
 
