@@ -2,7 +2,7 @@ import * as z from "zod/mini"
 import { concernsOnlyThisRequest, type FailureKind, failureKinds } from "../core/verdict.ts"
 import { about, seconds, whole } from "./schema-parts.ts"
 
-/** Seven days: the longest reset seen in a real provider's answer is 6.1 days (USERS.md, row 71). */
+/** Seven days: the longest reset seen in a real provider's answer is 6.1 days (github.com/router-for-me/CLIProxyAPI/issues/1666). */
 const longestCooldownSeconds = 604_800
 
 /** Esc ends a turn for good, whatever the settings say: `aborted` cannot be made a reason to go on. */
