@@ -28,6 +28,8 @@ const limited = (seconds: number): Answer => ({
 const dead: Answer = { status: 401, body: '{"error":{"message":"invalid api key"}}' }
 const fine: Answer = { status: 200, body: "fine" }
 
+const cooldown = { baseMs: 60_000, multiplier: 2, maxMs: 3_600_000 }
+
 /** A provider that answers by the key that it is asked with. */
 function makeWorld(
   answers: Record<string, Answer>,
@@ -41,7 +43,6 @@ function makeWorld(
   const changes: string[] = []
   const seen: unknown[] = []
   const faults: string[] = []
-  const cooldown = { baseMs: 60_000, multiplier: 2, maxMs: 3_600_000 }
   const accountSend = createAccountSend({
     furtherKeys: () => further.map((key, index) => ({ key, number: index + 2 })),
     health: createKeyHealth({ store, cooldown, now, random: () => 0 }),
@@ -150,6 +151,17 @@ describe("a key that fails", () => {
     await Promise.all([world.ask(), world.ask(), world.ask()])
     expect(world.asked().filter((key) => key === one)).toHaveLength(1)
   })
+})
+
+test("a good answer to a request from before a key's failure does not end its rest", () => {
+  const store = createMemoryStore({ now: () => 10 })
+  const health = createKeyHealth({ store, cooldown, now: () => 10, random: () => 0 })
+  const key = { number: 1, fingerprint: "f" }
+  health.failed("acme", key, { kind: "rate_limit", scope: "model", rule: "a rule" })
+  health.succeeded("acme", key, 9)
+  expect(store.circuits()).toHaveLength(1)
+  health.succeeded("acme", key, 10)
+  expect(store.circuits()).toEqual([])
 })
 
 test("a key whose rest is over is asked again after a request that came to nothing", async () => {

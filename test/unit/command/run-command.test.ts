@@ -268,6 +268,7 @@ describe("a command does what it says", () => {
   test("chain, and back", async () => {
     const world = makeWorld()
     await world.message("msg_1", "a/own")
+    world.sessions.patch("ses_1", { parentID: "ses_0" })
     const own = "Fallback models of build (set for this session):\n- d/1\n- c/1"
     expect(await run(world, "chain d/1, c/1")).toBe(
       `This session has its own list until OpenCode restarts.\n\n${own}`,

@@ -6,6 +6,7 @@ import type { Failure } from "../../../src/core/verdict.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Store } from "../../../src/store/store.ts"
 import { categoryRegistry } from "../../../src/turn/category-registry.ts"
+import { catalogOf as catalogWith } from "../catalog-of.ts"
 import { catalogOf, makeWorld, usual, type World, type WorldOptions } from "../opencode/v1/world.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
@@ -40,6 +41,23 @@ describe("a failure", () => {
     expect((await judge(usual, failure)).verdict.kind).toBe("bad_request")
     const inUse = { model: "zai/glm", requests: 1 } as const
     expect((await judge(usual, failure, { inUse })).verdict.kind).toBe("overloaded")
+  })
+
+  test("asks of the next one what the own model can read, not what the one that stood in could", async () => {
+    const catalog = catalogWith({
+      "a/own": {},
+      "b/1": { images: false },
+      "c/1": { images: false },
+      "d/1": {},
+    })
+    const world = makeWorld({
+      settings: { agents: { build: { fallback_models: ["b/1", "c/1", "d/1"] } } },
+      catalog,
+    })
+    const needs = { ...turnOf().needs, images: true }
+    const turn = turnOf({ inUse: { model: "b/1", requests: 1 }, needs })
+    const { decision } = await world.failover.judge(turn, { status: 503 }, undefined)
+    expect(decision).toMatchObject({ do: "switch", to: { model: "d/1" } })
   })
 
   test.each<readonly [string, Failure]>([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import type { SettingsInput } from "../../../src/config/schema.ts"
 import { heldCircuit } from "../../../src/core/circuit.ts"
 import type { SkipReason } from "../../../src/core/skip-reason.ts"
 import type { Failure } from "../../../src/core/verdict.ts"
@@ -94,11 +95,8 @@ describe("the text that would end the turn", () => {
 })
 
 describe("waiting for the model that is back first", () => {
-  const moveAfter = (failure: Failure, asksAgain: "soon" | "never", allow_models?: string[]) => {
-    const settings = {
-      agents: { build: { fallback_models: ["z/9"] } },
-      ...(allow_models && { allow_models }),
-    }
+  const moveAfter = (failure: Failure, asksAgain: "soon" | "never", more: SettingsInput = {}) => {
+    const settings = { agents: { build: { fallback_models: ["z/9"] } }, ...more }
     const { failover, now } = makeWorld({ settings })
     const host = { log: () => undefined }
     const refusalText = (): Promise<string> => Promise.resolve("nobody")
@@ -112,7 +110,12 @@ describe("waiting for the model that is back first", () => {
     expect(await moveAfter(limited, "never")).toMatchObject({ do: "giveUp", refusal: "nobody" })
   })
   test("is for the own model also where it may not be a fallback", async () => {
-    expect(await moveAfter(limited, "soon", ["z/9"])).toMatchObject({ do: "wait" })
+    expect(await moveAfter(limited, "soon", { allow_models: ["z/9"] })).toMatchObject({ do: "wait" })
+  })
+  test("takes until the model may be asked again, though its provider has named a later time", async () => {
+    const limitedForHours = { status: 429, headers: { "retry-after": "7200" } }
+    const shortRests = { runtime_fallback: { max_cooldown_seconds: 50 } }
+    expect(await moveAfter(limitedForHours, "soon", shortRests)).toMatchObject({ do: "wait", forMs: 50_000 })
   })
   test("is not for models of which none comes back by itself", async () => {
     expect(await moveAfter({ status: 401, message: "invalid api key" }, "soon")).toMatchObject({

@@ -189,19 +189,29 @@ describe("a toast", () => {
     expect(calls).toEqual([])
   })
 
-  test("is the last one in `opencode run` where its turn ends, which is a failure; not in a subagent's", async () => {
-    const { host, calls } = setUp()
-    const { exitCode } = process
-    process.argv = ["opencode", "index.js", "run", "hi"]
-    await host.abort("ses_child")
-    expect([written, process.exitCode]).toEqual([[], exitCode])
-    await host.abort("ses_1")
-    expect(process.exitCode).toBe(1)
-    await host.toast(toast)
-    expect(written).toEqual([expect.stringContaining("opencode run ends without an answer")])
-    expect(calls).toHaveLength(2)
-    process.exitCode = exitCode ?? 0
-  })
+  type Ended = (host: ReturnType<typeof setUp>["host"], sessionID: string) => Promise<unknown>
+  test.each<[string, Ended]>([
+    ["ends", (host, sessionID) => host.abort(sessionID)],
+    [
+      "is replayed",
+      (host, sessionID) =>
+        host.replay({ sessionID, messageID: "msg_1" }, { model: "b/1" }).catch(() => undefined),
+    ],
+  ])(
+    "is the last one in `opencode run` where its turn %s, which is a failure; not in a subagent's",
+    async (_, end) => {
+      const { host } = setUp()
+      const { exitCode } = process
+      process.argv = ["opencode", "index.js", "run", "hi"]
+      await end(host, "ses_child")
+      expect([written, process.exitCode]).toEqual([[], exitCode])
+      await end(host, "ses_1")
+      expect(process.exitCode).toBe(1)
+      await host.toast(toast)
+      expect(written).toEqual([expect.stringContaining("opencode run ends without an answer")])
+      process.exitCode = exitCode ?? 0
+    },
+  )
 
   test.each([
     [["run", "hi"], true],

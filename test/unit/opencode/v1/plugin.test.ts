@@ -144,7 +144,11 @@ describe("with OpenCode's configuration", () => {
   test("a second configuration ends the engine of the first one", async () => {
     const store = createMemoryStore({ now: Date.now })
     let closed = 0
-    const { hooks } = await load(memory, { store: { ...store, close: async () => void (closed += 1) } })
+    const close = async (): Promise<void> => {
+      await new Promise((resolve) => setImmediate(resolve))
+      closed += 1
+    }
+    const { hooks } = await load(memory, { store: { ...store, close } })
     await hooks.config?.({})
     await headers(hooks)
     await hooks.config?.({})

@@ -24,6 +24,7 @@ async function tool(
   const added: Tool[] = []
   const calls: string[] = []
   let parent = "s"
+  let isOver = false
   const note =
     (name: string) =>
     (input: object): Promise<unknown> => {
@@ -56,9 +57,13 @@ async function tool(
       switchAgent: note("agent"),
       switchModel: note("model"),
       prompt: note("prompt"),
-      wait: note("wait"),
+      wait: async (input: object) => {
+        await note("wait")(input)
+        await new Promise((resolve) => setImmediate(resolve))
+        isOver = true
+      },
       interrupt: note("interrupt"),
-      context: () => Promise.resolve(messages),
+      context: () => Promise.resolve(isOver ? messages : []),
     },
   }
   const catalog = (): Promise<Catalog> => Promise.resolve(known)

@@ -495,8 +495,9 @@ describe("a model that is known to be down", () => {
   test("a subagent goes to the fallback at once, and its own model is the parent's", async () => {
     const world = await prompted()
     await world.step("s", { "a/1": () => failure(429) })
-    world.open("child", "b/1", { parentID: "s" })
+    world.open("child", "b/1", { parentID: "s", time: { idle: world.now() } })
     await world.prompt("child")
+    await world.loans.giveBackAtRest()
     expect((await world.step("child", {})).asked).toEqual(["b/1"])
     expect(world.sessions.turn("child")?.own.model).toBe("a/1")
   })
@@ -567,6 +568,15 @@ describe("a model that is known to be down", () => {
     await world.prompt("s")
     expect((await world.step("s", {})).asked).toEqual(["b/1"])
     expect([world.switches, world.sessions.turn("s")?.own.model]).toEqual([[], "a/1"])
+  })
+
+  test("a stand-in that is to stay, and of whose turn nobody has seen more than a failure, stands in for the user's own variant", async () => {
+    const world = makeWorld({ settings: runtime({ restore_primary: "never" }) })
+    const [own, inUse] = [referenceTo("a/1", "high"), referenceTo("b/1", "low")]
+    world.storage.set("loan:s", { own, inUse, pid: 99 })
+    world.open("s", "b/1")
+    await world.hooks.retry?.(retryEvent("s", "b/1"))
+    expect(world.sessions.turn("s")?.own).toEqual({ model: "a/1", variant: "high" })
   })
 
   test.each<readonly [string, (world: World) => Promise<void> | void]>([
@@ -1260,8 +1270,9 @@ describe("a fallback that OpenCode cannot set up", () => {
       const world = makeWorld({ unset })
       await world.request("other", "title", "small/1", () => answer("A title"))
       world.store.updateCircuit("model:a/1", () => heldCircuit("model:a/1", world.now()))
-      world.open("s", "a/1")
+      world.open("s", "a/1", { time: { idle: world.now() } })
       await world.prompt("s")
+      await world.loans.giveBackAtRest()
       expect(world.modelOf("s")).toBe(model)
       expect(world.switches.at(0)).toBe("b/1")
     }
@@ -1704,12 +1715,12 @@ describe("what becomes of a turn", () => {
     await world.end("s")
     await world.prompt("s")
     await world.step("s", { "a/1": () => failure(429, {}, { "retry-after": "3600" }) })
-    await world.loans.repair()
+    await world.loans.giveBackAtRest()
     expect(world.modelOf("s")).toBe("b/1")
     await world.end("s")
     expect(world.modelOf("s")).toBe("a/1")
     await world.prompt("s")
-    await world.loans.repair()
+    await world.loans.giveBackAtRest()
     expect(world.modelOf("s")).toBe("b/1")
   })
 

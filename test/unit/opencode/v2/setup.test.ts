@@ -10,6 +10,7 @@ import { newLentSessions } from "../../../../src/opencode/v2/lending/loans.ts"
 import { createSetup } from "../../../../src/opencode/v2/setup.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 import { processWide } from "../../../../src/turn/process-wide.ts"
+import { retryEvent } from "./world.ts"
 
 const names = [
   "XDG_CONFIG_HOME",
@@ -228,6 +229,14 @@ describe("the plugin of version 2", () => {
     const started = await start({ overrides: { store } })
     await started.cleanup?.()
     expect(closed).toBe(1)
+  })
+
+  test("tells of an outage in each project: a terminal shows the toasts of its own", async () => {
+    for (const sessionID of ["of one project", "of another"]) {
+      const started = await start()
+      await started.call("retry", retryEvent(sessionID, "a/1"))
+      expect(await started.log()).toContain("a/1: rate limit reached")
+    }
   })
 
   test("counts the keys that can be had, and no others: the limits of the rest are never seen", async () => {

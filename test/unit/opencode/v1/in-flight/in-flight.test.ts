@@ -302,6 +302,21 @@ describe("the end of the answer that ends the turn", () => {
     expect(world.store.session("ses_1")?.lent).toBe("msg_1")
   })
 
+  test("where a tool is called, waits until the message is lent again: OpenCode's loop reads it then", async () => {
+    const lending = Promise.withResolvers<void>()
+    let lends = 0
+    const world = await begun({ onLend: () => ((lends += 1) > 1 ? lending.promise : undefined) })
+    await step(world, own, [failed(429)])
+    let isOver = false
+    const ending = step(world, "b/1", [ok(call, finish("tool_calls"), "[DONE]")]).finally(
+      () => (isOver = true),
+    )
+    await new Promise((later) => setImmediate(later))
+    expect([lends, isOver]).toEqual([2, false])
+    lending.resolve()
+    await ending
+  })
+
   // A client may name the message itself: its id says nothing of when it came.
   test.each(["msg_2", "msg_0"])(
     "is the beginning of the next one where a prompt was queued as %s: that is lent, and stays on record",

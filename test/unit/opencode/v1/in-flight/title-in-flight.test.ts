@@ -146,6 +146,21 @@ describe("the request for a title", () => {
     expect((await ask(world, "a/own", new Promise(() => undefined))).text).toContain("All about plums")
   })
 
+  test("that pauses behind its first word is read to its end", async () => {
+    const chunks = [delta("All ab"), delta("out pears"), finish("stop")]
+    const pausing = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const chunk = chunks.shift()
+        if (chunk === undefined) return controller.close()
+        if (chunks.length === 1) await Bun.sleep(30)
+        controller.enqueue(await ok(chunk).bytes())
+      },
+    })
+    const world = await begun({ ...titled, settings: { ...alone.settings, runtime_fallback: impatient } })
+    const answer = new Response(pausing, { headers: { "content-type": "text/event-stream" } })
+    expect((await ask(world, "a/own", answer)).text).toContain("out pears")
+  })
+
   test("that is silent is waited for where nobody else is there, and judged once", async () => {
     const { promise, resolve } = Promise.withResolvers<Response>()
     let judged = 0

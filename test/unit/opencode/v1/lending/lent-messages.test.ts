@@ -554,16 +554,23 @@ describe("a fork", () => {
     expect(database.get("msg_1")).toMatchObject({ model: onStandIn })
   })
 
-  test("made while it was lent has it as well, where the message is given back before OpenCode tells of the copy", async () => {
-    const world = written({ time: { created: serial + 1_000 } })
-    await world.messages.lend(world.of("msg_1"), { model: "b/1" })
-    const fork = `${world.sessionID}_fork`
-    const lent = { ...world.database.get("msg_1"), id: "msg_2", sessionID: fork, model: onStandIn }
-    await world.messages.giveBack(world.sessionID)
-    world.messages.onStored(fork, world.write("msg_2", lent))
-    await settled()
-    expect(world.database.get("msg_2")).toEqual({ ...world.before, id: "msg_2", sessionID: fork })
-  })
+  type Back = (world: ReturnType<typeof written>) => Promise<unknown>
+  test.each<[string, Back]>([
+    ["is given back", ({ messages, sessionID }) => messages.giveBack(sessionID)],
+    ["goes back to the user's own model", ({ messages, of }) => messages.lend(of("msg_1"), own)],
+  ])(
+    "made while it was lent has it as well, where the message %s before OpenCode tells of the copy",
+    async (_, goBack) => {
+      const world = written({ time: { created: serial + 1_000 } })
+      await world.messages.lend(world.of("msg_1"), { model: "b/1" })
+      const fork = `${world.sessionID}_fork`
+      const lent = { ...world.database.get("msg_1"), id: "msg_2", sessionID: fork, model: onStandIn }
+      await goBack(world)
+      world.messages.onStored(fork, world.write("msg_2", lent))
+      await settled()
+      expect(world.database.get("msg_2")).toEqual({ ...world.before, id: "msg_2", sessionID: fork })
+    },
+  )
 
   test.each<[string, Stored]>([
     ["for another agent", { agent: "plan" }],

@@ -59,7 +59,8 @@ async function done(move: Move, given: Given = {}) {
     },
     notices: { exhausted: notice("tell exhausted"), switched: notice("tell switched") },
     loans: {
-      lend: (_: string, from: unknown, to: unknown) => note("lend")(JSON.stringify(from), JSON.stringify(to)),
+      lend: (_: string, from: unknown, to: unknown, idleAt: unknown) =>
+        note("lend")(JSON.stringify(from), JSON.stringify(to), String(idleAt)),
       giveBack: note("give back"),
     },
     nextMove: { afterFailure: note("judge") },
@@ -70,7 +71,7 @@ async function done(move: Move, given: Given = {}) {
     event,
     turn,
     own: { id: "1", providerID: "a", variant: "high" },
-    idleAt: undefined,
+    idleAt: 900,
     startedAt: 1_000,
     hasBegun,
   }
@@ -120,7 +121,7 @@ test("another model is asked at once, with the user's variant unless it has one 
   const from = '{"id":"1","providerID":"a","variant":"high"}'
   expect(await done(toMove({ model: "b/1" }))).toEqual({
     calls: [
-      `lend ${from} {"id":"1","providerID":"b","variant":"high"}`,
+      `lend ${from} {"id":"1","providerID":"b","variant":"high"} 900`,
       "change switch",
       "own lent b/1 quota",
       "tell switched 7",
@@ -129,7 +130,7 @@ test("another model is asked at once, with the user's variant unless it has one 
     message: `Continuing with b/1 · ${words}`,
   })
   const { calls } = await done(toMove({ model: "b/1", variant: "low" }))
-  expect(calls[0]).toBe(`lend ${from} {"id":"1","providerID":"b","variant":"low"}`)
+  expect(calls[0]).toBe(`lend ${from} {"id":"1","providerID":"b","variant":"low"} 900`)
 })
 
 test("what a step leaves in the history keeps its provider's words", async () => {
