@@ -195,7 +195,10 @@ describe("a toast", () => {
     [
       "is replayed",
       (host, sessionID) =>
-        host.replay({ sessionID, messageID: "msg_1" }, { model: "b/1" }).catch(() => undefined),
+        host.replay({ sessionID, messageID: "msg_1" }, { model: "b/1" }).then(
+          () => expect.unreachable(),
+          (error: unknown) => expect(String(error)).toContain("no longer"),
+        ),
     ],
   ])(
     "is the last one in `opencode run` where its turn %s, which is a failure; not in a subagent's",
@@ -205,7 +208,7 @@ describe("a toast", () => {
       process.argv = ["opencode", "index.js", "run", "hi"]
       await end(host, "ses_child")
       expect([written, process.exitCode]).toEqual([[], exitCode])
-      await end(host, "ses_1")
+      await end(host, "ses_own")
       expect(process.exitCode).toBe(1)
       await host.toast(toast)
       expect(written).toEqual([expect.stringContaining("opencode run ends without an answer")])

@@ -241,6 +241,16 @@ describe("the request for a title", () => {
     expect(unwell.calls).toEqual(before)
   })
 
+  test("of a session that is deleted meanwhile fails as without us", async () => {
+    const world = await begun(titled)
+    const answer = Promise.resolve().then(() => {
+      world.sessions.forget("ses_1")
+      return limited()
+    })
+    expect(await ask(world, "a/own", answer)).toMatchObject({ status: 429 })
+    expect([world.calls, ownFaults(world)]).toEqual([[], []])
+  })
+
   test("that we fail at ourselves fails as without us", async () => {
     const world = await begun({ askInChild: () => Promise.reject(new Error("a fault")) })
     expect(await ask(world, "a/own", limited())).toMatchObject({ status: 429 })

@@ -572,6 +572,16 @@ describe("a fork", () => {
     },
   )
 
+  test("and one more is so too, though the first is deleted", async () => {
+    const { messages, database, before, fork, sessionID, write } = await forked({})
+    messages.forget(fork)
+    const again = `${sessionID}_again`
+    const lent = { ...database.get("msg_1"), id: "msg_3", sessionID: again, model: onStandIn }
+    messages.onStored(again, write("msg_3", lent))
+    await settled()
+    expect(database.get("msg_3")).toEqual({ ...before, id: "msg_3", sessionID: again })
+  })
+
   test.each<[string, Stored]>([
     ["for another agent", { agent: "plan" }],
     ["on another model", { model: { providerID: "c", modelID: "1" } }],

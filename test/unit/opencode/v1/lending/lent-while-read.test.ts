@@ -121,6 +121,8 @@ describe("while a step is answered", () => {
   test("of a structured one it is lent as soon as a tool has run: only that tells that the turn goes on", async () => {
     const world = await lent()
     world.loopReads.hasRead(turnOf(world), { isStructured: true })
+    const part = { type: "tool", sessionID: "ses_1", messageID: "msg_2", state: { status: "pending" } }
+    await world.event("message.part.updated", { part })
     expect([world.givenBack, world.calls]).toEqual([["msg_1"], []])
     await toolRan(world)
     expect(world.calls).toEqual(["lend b/1"])

@@ -50,6 +50,7 @@ describe("a rewriting waits for the summary under way", () => {
     const { summaries, session, settled } = setUp()
     summaries.onBegin(session)
     summaries.onBegin(session)
+    expect(await settled()).toBe(false)
     summaries.onStored(session, false)
     expect(await settled()).toBe(false)
     summaries.onStored(session, false)
