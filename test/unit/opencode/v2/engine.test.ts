@@ -901,6 +901,17 @@ describe("a compaction", () => {
     }
   })
 
+  test("asks nobody where Esc comes before anybody was asked", async () => {
+    const world = await prompted(usual, { generated: { "c/1": "the summary" } })
+    await world.step("s", { "a/1": () => failure(429) })
+    const compaction = event(world)
+    const ended = world.hooks.compaction?.(compaction)
+    await world.end("s", "interrupted")
+    await ended
+    expect([compaction.result, world.generated]).toEqual([undefined, []])
+    expect(world.logs.join()).not.toContain("internal error")
+  })
+
   test("is so also where it is the first that a process asks of a model: OpenCode names its models by then", async () => {
     const world = makeWorld({ generated: { "b/1": "the summary" } })
     world.open("s", "a/1")

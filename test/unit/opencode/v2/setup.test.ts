@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { heldCircuit } from "../../../../src/core/circuit.ts"
 import type { CoreOverrides } from "../../../../src/failover/assemble.ts"
 import { createFailover } from "../../../../src/failover/failover.ts"
 import type { BusEvent } from "../../../../src/opencode/v2/host/context.ts"
@@ -181,6 +182,9 @@ async function start(options: Options = {}) {
   }
 }
 
+/** The model that the sessions which are lent stand on otherwise. */
+const own = { id: "own", providerID: "a" }
+
 /** An agent of a remote configuration. */
 const unread = { id: "remote", request: { body: { fallback_models: ["a/1"] } } }
 
@@ -256,7 +260,6 @@ describe("the plugin of version 2", () => {
   })
 
   test("gives a session back that a dead process has left on another model", async () => {
-    const own = { id: "own", providerID: "a" }
     const stored = { "loan:s": { own, inUse: { id: "1", providerID: "a" }, pid: 2 ** 30 } }
     const started = await start({ stored })
     await started.cleanup?.()
@@ -265,7 +268,6 @@ describe("the plugin of version 2", () => {
 
   test("listens again to a bus that has ended, and gives back what came to rest meanwhile", async () => {
     const { loans } = processWide("loans@7", newLentSessions)
-    const own = { id: "own", providerID: "a" }
     const started = await start()
     loans.set("s", { own, inUse: { id: "1", providerID: "a" }, idleAt: 0 })
     await started.endBus()
@@ -275,11 +277,34 @@ describe("the plugin of version 2", () => {
   })
 
   test.each([
+    ["is given back after ten seconds", [own]],
+    ["is left alone once OpenCode has let the plugin go", []],
+  ])("a session of which no turn comes %s", async (_, switched) => {
+    const { loans } = processWide("loans@7", newLentSessions)
+    const store = createMemoryStore({ now: Date.now })
+    store.updateCircuit("model:a/own", () => heldCircuit("model:a/own", Date.now()))
+    const settings = { fallback_models: ["a/1"] }
+    const files = { "understudy.jsonc": JSON.stringify(settings) }
+    const started = await start({ files, overrides: { store } })
+    const model = { id: "1", providerID: "a" }
+    // From then on OpenCode's models are known.
+    await started.call("model.request", { sessionID: "s", agent: "build", model, kind: "title" })
+    loans.set("s", { own, inUse: model, idleAt: 1 })
+    jest.useFakeTimers()
+    await started.call("prompt", { sessionID: "s", messageID: "msg_1", prompt: {} })
+    if (switched.length === 0) await started.cleanup?.()
+    jest.advanceTimersByTime(10_000)
+    jest.useRealTimers()
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    expect(started.switched).toEqual(switched)
+    loans.delete("s")
+  })
+
+  test.each([
     ["after_cooldown", "is given back"],
     ["never", "stays"],
   ])("a session that has come to rest unnoticed: %s: it %s", async (restore) => {
     const { loans } = processWide("loans@7", newLentSessions)
-    const own = { id: "own", providerID: "a" }
     loans.set("s", { own, inUse: { id: "1", providerID: "a" }, idleAt: 0 })
     const settings = { runtime_fallback: { restore_primary: restore } }
     const started = await start({ files: { "understudy.jsonc": JSON.stringify(settings) } })
