@@ -164,6 +164,16 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "nobody knows a session without a name: the question is for the compiler",
   },
   {
+    file: "src/opencode/v2/turns/turn-ends.ts",
+    change: "deps.steps.forget(sessionID) -> ;",
+    because: "it only frees memory: the id of a session that is gone does not come back",
+  },
+  {
+    file: "src/opencode/v2/setup.ts",
+    change: "!(await mayHoldCategories(settingsInput(context))) -> false",
+    because: "it only saves reading the settings at the start, where no category can stand in them",
+  },
+  {
     file: "src/async/within-time.ts",
     change: "clearTimeout(timer) -> ;",
     because: "the timer would settle what is settled already",

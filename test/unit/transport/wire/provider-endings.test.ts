@@ -82,6 +82,7 @@ describe("an answer whose end no SDK understands gets one that it does", () => {
     { type: "content_block_stop", index },
   ]
   const part = { content: { parts: [{ text: "hi" }] } }
+  const gatewayText = { type: "text-delta", id: "0", delta: "hi" }
   test.each([
     ["chat, unknown", openaiChat, [chat("eos", { content: "hi" })], '"finish_reason":"stop"'],
     ["chat, calls", openaiChat, [chat("tool_calls", { content: "hi" })], '"finish_reason":"stop"'],
@@ -99,6 +100,18 @@ describe("an answer whose end no SDK understands gets one that it does", () => {
       gemini,
       [{ response: candidate({ ...part, finishReason: "OTHER" }) }],
       '{"response":{"candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP"}]}}',
+    ],
+    [
+      "gateway, unknown",
+      aiGateway,
+      [gatewayText, { type: "finish", finishReason: { unified: "other", raw: "x" } }],
+      '"finishReason":{"unified":"stop","raw":"x"}',
+    ],
+    [
+      "gateway, unknown, in the words of an older SDK",
+      aiGateway,
+      [gatewayText, { type: "finish", finishReason: "unknown" }],
+      '"finishReason":"stop"',
     ],
   ] as const)("%s", (_name, protocol, values, word) => {
     const { reader, steps } = read(protocol, values)
