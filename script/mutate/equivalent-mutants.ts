@@ -174,6 +174,11 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "it only saves reading the settings at the start, where no category can stand in them",
   },
   {
+    file: "src/notify/notices.ts",
+    change: "kind === undefined -> false",
+    because: "an undefined kind reads like none: the question is for the compiler",
+  },
+  {
     file: "src/async/within-time.ts",
     change: "clearTimeout(timer) -> ;",
     because: "the timer would settle what is settled already",

@@ -359,7 +359,7 @@ describe("problems", () => {
   test("brackets without end do not exhaust the stack", async () => {
     const { settings, problems } = await load({ [global]: "[".repeat(settingsFileLimit) })
     expect(settings).toEqual(defaultSettings())
-    expect(problems).toHaveLength(1)
+    expect(problems).toMatchObject([{ code: "unreadable-file" }])
   })
 
   test("a circle of links is found across files and located in the highest that closes it", async () => {
@@ -648,6 +648,12 @@ describe("agents in OpenCode's own configuration", () => {
       ],
     ])
   })
+})
+
+test("the entry of a list that is one model without a list stands where that model stands", async () => {
+  const { origins } = await load({ [global]: '{\n  "fallback_models": "a/b"\n}' })
+  const place = { from: "file", file: global, line: 2, column: 22 } as const
+  expect(await origins([["fallback_models", 0]])).toEqual([place])
 })
 
 describe("the plugin's options", () => {

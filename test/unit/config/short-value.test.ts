@@ -15,6 +15,7 @@ describe("shortValue", () => {
     ["x".repeat(100), `"${"x".repeat(59)}…"`],
     [[1, 2], "a list of 2"],
     [{ a: 1 }, "an object"],
+    [() => 1, "a function"],
     ["redis://user:hunter2@host:1", '"redis://***@host:1"'],
     ["redis://:hunter2@host", '"redis://***@host"'],
     ["redis:/user:hunter2@host", '"redis:/***@host"'],
