@@ -179,6 +179,11 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     because: "an undefined kind reads like none: the question is for the compiler",
   },
   {
+    file: "src/config/add-prohibitions.ts",
+    change: "allow_models === undefined -> false",
+    because: "an undefined list reads like none: the question is for the compiler",
+  },
+  {
     file: "src/async/within-time.ts",
     change: "clearTimeout(timer) -> ;",
     because: "the timer would settle what is settled already",

@@ -243,6 +243,11 @@ describe("a switch is told", () => {
   test.each<[string, (now: number) => SwitchReason, number]>([
     ["for a minute where nobody knows its end", () => ({ kind: "overloaded" }), 60_000],
     [
+      "for a minute where a time was named to this session alone, and no circuit keeps it",
+      (now) => ({ kind: "rate_limit", retryAt: now + 3_600_000 }),
+      60_000,
+    ],
+    [
       "until a limit is reset that is nearly used up",
       (now) => ({ limit: "95 % of the week are used", retryAt: now + 3_600_000 }),
       3_600_000,
