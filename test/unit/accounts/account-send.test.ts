@@ -518,6 +518,15 @@ test("when the last key that is well fails for long, the answer says when one th
   expect(await response.text()).toContain("insufficient credits")
 })
 
+test("when the only key that rested is a dead one, the answer says when that is asked again", async () => {
+  const { ask, answers, pass } = makeWorld({ [one]: dead }, [two])
+  await ask()
+  answers[two] = limited(3_600)
+  pass(3_000_000)
+  const response = await ask()
+  expect([response.status, response.headers.get("retry-after-ms")]).toEqual([429, "600000"])
+})
+
 test("a key that the provider repeats in its error does not leave with it", async () => {
   const body = `{"error":{"message":"Incorrect API key provided: ${two}"}}`
   const { ask } = makeWorld({ [one]: limited(50), [two]: { status: 401, body } }, [two])

@@ -16,3 +16,9 @@ test("a dry run as JSON has the documented shape", async () => {
   expect(events.map(({ event }) => event)).toEqual(happened)
   expect(events.every(({ at }) => at >= 0)).toBeTrue()
 })
+
+test("a model that is named outranks the scenario's", async () => {
+  await using home = await scratch({})
+  const { said } = await home.run("simulate", "--json", "--scenario", "rate-limit", "--model", "beta/two")
+  expect(JSON.parse(said)).toMatchObject({ model: "beta/two" })
+})

@@ -106,6 +106,12 @@ describe("journalStatistics", () => {
     ])
   })
 
+  test("so too where one was down within the other's time", () => {
+    const nested = ["switched 12 a/two", "returned 14 a/two", "switched 16 a/three", "returned 18 a/three"]
+    const all = ["switched 10 a/one", ...nested, "returned 30 a/one"].map(entry)
+    expect(journalStatistics(all, span, nothingOpen).byProvider[0]?.lostMs).toBe(20 * minute)
+  })
+
   test("names the mean time to recovery of outages that are over", () => {
     expect(statistics.byProvider[0]?.meanRecoveryMs).toBe(20 * minute)
     expect(statistics.meanRecoveryMs).toBe(14 * minute)

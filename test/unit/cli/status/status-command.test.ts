@@ -40,6 +40,16 @@ test("a provider that has answered since is back; one that nobody has asked sinc
   expect((await at.run("status")).said).toMatch(/alpha .*back\n.*beta .*not asked since/)
 })
 
+test("failures within the longest cooldown of each other are one outage", async () => {
+  await using at = await home()
+  const store = await sharedStore(at)
+  const failed = { sessionID: "ses_1", event: "switched", from: "alpha/one", to: "beta/two" } as const
+  for (const minutesAgo of [50, 5]) store.appendJournal({ ...failed, at: Date.now() - minutesAgo * 60_000 })
+  await store.close()
+  const { summary } = JSON.parse((await at.run("status", "--json")).said)
+  expect(summary.byProvider).toMatchObject([{ provider: "alpha", outages: 1 }])
+})
+
 test("a session of which nothing is on record is said", async () => {
   await using at = await home()
   const store = await sharedStore(at)
