@@ -21,6 +21,7 @@ import {
 } from "../installation/load-own-settings.ts"
 import { findOtherPlugins, type OtherPlugin } from "../installation/other-plugins.ts"
 import { isTuiFile, pluginListFiles, withoutListed } from "../installation/plugin-lists.ts"
+import { packageFacts } from "../opencode/package-facts.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import { readCredentials } from "../opencode/read-credentials.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -188,7 +189,7 @@ async function panelChanges(
   return [withPlugin(file, "tui", own.plugins.find(isOurs)?.spec ?? options.plugin)]
 }
 
-const header = `// Settings of opencode-understudy. For what you can set, hover over a key or see the README.\n`
+const header = `// What you can set: ${packageFacts.docs}/settings.md\n`
 
 async function settingsChange(folder: string, wanted: JsonObject) {
   const anew = join(folder, "understudy.jsonc")
