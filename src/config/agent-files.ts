@@ -1,24 +1,48 @@
-import { readdir } from "node:fs/promises"
-import { join } from "node:path"
+import { readdir, realpath } from "node:fs/promises"
+import { join, relative } from "node:path"
 import { readTextFile } from "./read-text-file.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
 
 /** An agent with a Markdown file of its own: `agent/review/security.md` is the agent `review/security`. */
-export type AgentFile = { readonly name: string; readonly path: string }
+export type AgentFile = {
+  readonly name: string
+  readonly path: string
+  /** The one of {@link SettingsPlaces.agentFolders} that holds it. */
+  readonly folder: string
+}
 
 /** The agents in Markdown, highest rank first. A folder that cannot be read holds none. */
-export async function agentFiles({ agentFolders }: SettingsPlaces): Promise<readonly AgentFile[]> {
+export async function agentFiles({
+  agentFolders,
+}: Pick<SettingsPlaces, "agentFolders">): Promise<readonly AgentFile[]> {
   const found = await Promise.all(
-    agentFolders.map(async (folder) => {
-      const files = await readdir(folder, { recursive: true }).catch(() => [])
-      const agents = files.filter((file) => file.endsWith(".md")).toSorted()
-      return agents.map((file) => ({
-        name: file.slice(0, -".md".length).replaceAll("\\", "/"),
-        path: join(folder, file),
-      }))
-    }),
+    agentFolders.map(async (folder) =>
+      (await markdownIn(folder)).toSorted().map((path) => ({
+        name: relative(folder, path).slice(0, -".md".length).replaceAll("\\", "/"),
+        path,
+        folder,
+      })),
+    ),
   )
   return found.flat()
+}
+
+/**
+ * Not Node's own recursion: one folder that cannot be read would take all others with it, and so would a symbolic link
+ * to a folder that it is in, which two of them make endless.
+ *
+ * @param holders the folders that this one is in, without symbolic links
+ */
+async function markdownIn(folder: string, holders: readonly string[] = []): Promise<readonly string[]> {
+  const real = await realpath(folder).catch(() => undefined)
+  if (real === undefined || holders.includes(real)) return []
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  const found = entries.map((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.name.endsWith(".md")) return [path]
+    return entry.isDirectory() || entry.isSymbolicLink() ? markdownIn(path, [...holders, real]) : []
+  })
+  return (await Promise.all(found)).flat()
 }
 
 /** The lines of a Markdown file's front matter, with the `---` that it begins with; none where it has none. */
@@ -37,14 +61,11 @@ export function frontMatterKey(line: string): string | undefined {
 /** Reads several documents; nothing for one that is no YAML. Never rejects: nothing at all where nobody can read them. */
 export type ReadYaml = (sources: readonly string[]) => Promise<readonly unknown[]>
 
-/** What stands in front of the Markdown of each agent, lowest rank first. What cannot be read says nothing. */
-export async function markdownAgents(
-  places: SettingsPlaces,
-  readYaml: ReadYaml,
-): Promise<readonly (readonly [name: string, settings: unknown])[]> {
-  const files = (await agentFiles(places)).toReversed()
+/** What stands in front of the Markdown of each agent, highest rank first. What cannot be read says nothing. */
+export async function markdownAgents(places: SettingsPlaces, readYaml: ReadYaml) {
+  const files = await agentFiles(places)
   const texts = await Promise.all(files.map(({ path }) => readTextFile(path).catch(() => undefined)))
   const inFront = texts.map((text) => frontMatterLines(text ?? "").slice(1))
   const read = await readYaml(inFront.map((lines) => lines.join("\n")))
-  return files.map(({ name }, index) => [name, read[index]])
+  return files.map(({ name, folder }, index) => ({ name, folder, settings: read[index] }))
 }

@@ -3,7 +3,7 @@ import { asArray, field, isObject } from "../core/json-object.ts"
 import { frontMatterKey, frontMatterLines } from "./agent-files.ts"
 import { parseJsonDocument } from "./json-document.ts"
 import type { ReadText } from "./read-text-file.ts"
-import { contentVariable, openCodeTexts, type SettingsPlaces } from "./settings-places.ts"
+import { openCodeTexts, type SettingsPlaces } from "./settings-places.ts"
 import type { ProblemSource, SettingsPath } from "./settings-problem.ts"
 import { agentPlaces } from "./take-agent-settings.ts"
 
@@ -57,9 +57,9 @@ export function findWritten({ places, options, read }: Search): FindWritten {
       [place, agent, "options"],
     ])
     const inJson = await inFiles(() => bases, [key, ...rest], [key])
-    // Nothing outranks it.
-    if (inJson?.from === "file" && inJson.file === contentVariable) return inJson
-    return (await inMarkdown(places.agentFolders, agent, String(key), read)) ?? inJson ?? source
+    const rank = inJson?.from === "file" ? places.ranked.indexOf(inJson.file) : Infinity
+    const above = places.agentFolders.filter((folder) => places.ranked.indexOf(folder) < rank)
+    return (await inMarkdown(above, agent, String(key), read)) ?? inJson ?? source
   }
 }
 

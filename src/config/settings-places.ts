@@ -55,6 +55,8 @@ export type SettingsPlaces = {
   readonly configFolders: readonly string[]
   /** Folders that may hold an agent as `X.md`, highest rank first. */
   readonly agentFolders: readonly string[]
+  /** The files and these folders in one order, highest rank first. */
+  readonly ranked: readonly string[]
 }
 
 /** Where OpenCode finds its configuration, and we ours, in this project; `worktree` as for {@link projectDirectories}. */
@@ -74,25 +76,24 @@ export function placesFor({
   const folders = configDirectories(env, home)
   // In the worktree, or outside of git each (1.18.33, ConfigPaths); each (2.0.15, ConfigDiscovery).
   const above = isRead ? foldersFrom(version === 1 ? worktree : undefined, directory) : []
-  const { user, config } = version === 1 ? readBy1(folders, above, home) : readBy2(folders, above)
+  const named = env["OPENCODE_CONFIG"] ? [env["OPENCODE_CONFIG"]] : []
+  const between = [...named, ...above.flatMap(openCodeJson)]
+  const { user, config, rising } =
+    version === 1 ? readBy1(folders, above, between, home) : readBy2(folders, above, between)
   const configFolders = [...new Set([...user, ...config])].toReversed()
+  const agentFolders = new Set(configFolders.flatMap(agentFoldersIn))
+  const ranked = [...new Set([...rising, ...config.flatMap(readIn)].toReversed())]
   return {
     userFiles: folders.flatMap(json("understudy")),
     // A folder that the user has named as a folder of configuration is the user's.
     projectFiles: configIn(isRead ? projectDirectories(directory, worktree) : [])
       .filter((folder) => !folders.includes(folder))
       .flatMap(json("understudy")),
-    openCodeFiles: [
-      // Only version 1 reads it, the weakest of all (1.18.33).
-      ...(version === 1 ? user.map((folder) => join(folder, "config.json")) : []),
-      ...user.flatMap(json("opencode")),
-      // It stands between the user's own and the project's.
-      ...(env["OPENCODE_CONFIG"] ? [env["OPENCODE_CONFIG"]] : []),
-      ...[...above, ...new Set(config)].flatMap(json("opencode")),
-    ].toReversed(),
+    openCodeFiles: ranked.filter((path) => !agentFolders.has(path)),
     content: env[contentVariable],
     configFolders,
-    agentFolders: configFolders.flatMap((folder) => agentFolderNames.map((name) => join(folder, name))),
+    agentFolders: ranked.filter((path) => agentFolders.has(path)),
+    ranked,
   }
 }
 
@@ -104,16 +105,41 @@ const json = (name: string) => (folder: string) => [
   join(folder, `${name}.jsonc`),
 ]
 
-/** The user's own `.opencode` outranks a project's, and of these the outermost wins (1.18.34, ConfigPaths). */
-function readBy1(folders: readonly string[], above: readonly string[], home: string) {
+const openCodeJson = json("opencode")
+
+/** Within a folder of configuration, lowest rank first. */
+const agentFoldersIn = (folder: string): readonly string[] =>
+  ["agent", "agents", "mode", "modes"].map((name) => join(folder, name))
+
+/** What is read in a folder of configuration. */
+const readIn = (folder: string): readonly string[] => [...openCodeJson(folder), ...agentFoldersIn(folder)]
+
+/**
+ * The user's own `.opencode` outranks a project's, and of these the outermost wins (1.18.34, ConfigPaths). The user's
+ * agents in Markdown outrank what stands `between`; `config.json` is the weakest of all (1.18.33).
+ */
+function readBy1(folders: Ranking, above: Ranking, between: Ranking, home: string) {
+  const user = folders.slice(0, 1)
   const config = [...configIn(above).toReversed(), join(home, ".opencode"), ...folders.slice(1)]
-  return { user: folders.slice(0, 1), config }
+  const files = [...user.map((folder) => join(folder, "config.json")), ...user.flatMap(openCodeJson)]
+  return {
+    user,
+    config: [...new Set(config)],
+    rising: [...files, ...between, ...user.flatMap(agentFoldersIn)],
+  }
 }
 
-/** The user's own `.opencode` is one of those above the project (2.0.15, ConfigDiscovery). */
-function readBy2(folders: readonly string[], above: readonly string[]) {
-  return { user: folders.slice(-1), config: configIn(above) }
+/**
+ * The user's own `.opencode` is one of those above the project (2.0.15, ConfigDiscovery). What stands `between` outranks
+ * all that is the user's (2.0.15).
+ */
+function readBy2(folders: Ranking, above: Ranking, between: Ranking) {
+  const user = folders.slice(-1)
+  return { user, config: configIn(above), rising: [...user.flatMap(readIn), ...between] }
 }
+
+/** Lowest rank first. */
+type Ranking = readonly string[]
 
 /** A configuration of OpenCode's that is in no file; it is named like one. */
 export const contentVariable = "OPENCODE_CONFIG_CONTENT"
@@ -126,6 +152,3 @@ export async function openCodeTexts(
   const files = openCodeFiles.map(async (file) => ({ file, text: await read(file) }))
   return [{ file: contentVariable, text: content }, ...(await Promise.all(files))]
 }
-
-/** Within a folder of configuration, highest rank first. */
-const agentFolderNames = ["modes", "mode", "agents", "agent"]

@@ -34,18 +34,13 @@ export function takeAgentSettings(config: unknown): AgentSettings {
 }
 
 /**
- * The same from files that nobody has merged for us, as for version 2: the nearest wins, whichever word it has for agents,
- * and Markdown stands between the files and the variable.
+ * The same from configurations that nobody has merged for us, as for version 2: the strongest wins, whichever word it has
+ * for agents.
  *
- * @param configs what OpenCode's own configurations say, the strongest first; they are changed
- * @param markdown what stands in front of the agents in Markdown, lowest rank first
+ * @param configs the strongest first; they are changed
  */
-export function agentSettingsIn(
-  [content, ...files]: readonly unknown[],
-  markdown: readonly (readonly [name: string, settings: unknown])[],
-): AgentSettings {
-  const inMarkdown = markdown.map(([name, agent]) => ({ agent: { [name]: agent } }))
-  return [...files.toReversed(), ...inMarkdown, content].map(takeAgentSettings).reduce(mergeAgents, {})
+export function agentSettingsIn(configs: readonly unknown[]): AgentSettings {
+  return configs.toReversed().map(takeAgentSettings).reduce(mergeAgents, {})
 }
 
 function mergeAgents(below: AgentSettings, above: AgentSettings): AgentSettings {

@@ -4,7 +4,7 @@ import { markdownAgents } from "../../config/agent-files.ts"
 import { pluginListKeys } from "../../config/find-written.ts"
 import { loadSettings } from "../../config/load-settings.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
-import { readConfigs } from "../../config/read-configs.ts"
+import { inRank, readConfigs } from "../../config/read-configs.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { foldersDownTo, placesFor, type SettingsPlaces } from "../../config/settings-places.ts"
 import { formatProblem } from "../../config/settings-problem.ts"
@@ -29,13 +29,13 @@ export type OwnSettings = Awaited<ReturnType<typeof loadOwnSettings>>
 export async function loadOwnSettings(terminal: Place, asked?: AskedConfig) {
   const places = placesOf(terminal, asked?.ok === "in files" ? 2 : 1)
   const read = await readConfigs(places, terminal)
-  const values = read.map(({ value }) => value)
   const markdown = asked?.ok === "in files" ? await markdownAgents(places, asked.readYaml) : []
-  const config = structuredClone(asked?.ok === true ? asked.value : configIn(values, markdown))
+  const ranked = inRank(places, read, markdown)
+  const config = structuredClone(asked?.ok === true ? asked.value : configIn(ranked))
   const plugins = await pluginEntries(config, terminal.directory)
   const taken = takeAgentSettings(config)
   // As the plugin reads them there.
-  const agentSettings = asked?.ok === "in files" ? agentSettingsIn(values, markdown) : taken
+  const agentSettings = asked?.ok === "in files" ? agentSettingsIn(ranked) : taken
   const loaded = await loadSettings({
     places,
     pluginOptions: plugins.find(isOurs)?.options,
@@ -54,16 +54,10 @@ export async function loadOwnSettings(terminal: Place, asked?: AskedConfig) {
   }
 }
 
-/**
- * One configuration from files that nobody has merged for us, ranked as by `agentSettingsIn`: OpenCode 2 takes an agent's
- * model from its variable before its Markdown (2.0.15). Remote configuration and what plugins add are missing.
- */
-function configIn(
-  [content, ...files]: readonly unknown[],
-  markdown: readonly (readonly [name: string, agent: unknown])[],
-): JsonObject {
-  const inMarkdown = markdown.map(([name, agent]) => ({ agents: { [name]: agent } }))
-  return [...files.toReversed(), ...inMarkdown, content]
+/** One configuration from those that nobody has merged for us. Remote configuration and what plugins add are missing. */
+function configIn(configs: readonly unknown[]): JsonObject {
+  return configs
+    .toReversed()
     .map(asObject)
     .map((config) => ({ ...config, agents: agentsOf(config) }))
     .reduce(addConfig, {})

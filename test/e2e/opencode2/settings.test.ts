@@ -36,6 +36,8 @@ describe("settings from wherever they are written", () => {
         "---\nmode: primary\nmodel: alpha/m2\nfallback_models:\n  - gamma/m2\n---\nYou are an agent from a Markdown file.\n",
       "in-both":
         "---\nmode: primary\nmodel: alpha/m7\nfallback_models:\n  - gamma/m7\n---\nYou are in both.\n",
+      nearer:
+        "---\nmode: primary\nmodel: alpha/m10\nfallback_models:\n  - beta/m10\n---\nYou are the user's.\n",
     },
     environment: {
       BACKUP: "gamma/m5",
@@ -45,7 +47,9 @@ describe("settings from wherever they are written", () => {
       }),
     },
     files: {
-      "opencode.json": JSON.stringify({ agents: { "as-v2": onAgent("alpha/m3", "delta/m3#high") } }),
+      "opencode.json": JSON.stringify({
+        agents: { "as-v2": onAgent("alpha/m3", "delta/m3#high"), nearer: onAgent("alpha/m11", "gamma/m11") },
+      }),
       "named.json": JSON.stringify({ agent: { named: onAgent("alpha/m5", "{env:BACKUP}") } }),
     },
   })
@@ -70,6 +74,12 @@ describe("settings from wherever they are written", () => {
     const reply = await (await host.session()).prompt("hello", { agent: "in-both" })
     expect(reply).toMatchObject({ model: "gamma/m8", error: undefined })
     expect(host.simulator.requests("alpha/m9")).toEqual([])
+  })
+
+  scenario("an agent's model and list are the project's, not those of the user's Markdown", async (host) => {
+    host.simulator.script("alpha/m11", [status(429)])
+    const reply = await (await host.session()).prompt("hello", { agent: "nearer" })
+    expect(reply).toMatchObject({ model: "gamma/m11", error: undefined })
   })
 
   scenario("an entry with parameters of its own", async (host) => {

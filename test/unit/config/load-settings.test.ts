@@ -619,6 +619,22 @@ describe("agents in OpenCode's own configuration", () => {
     ])
   })
 
+  test("a problem is located in whichever counts of a file and Markdown", async () => {
+    const json = '{ "agent": { "build": { "fallback_models": ["a/b", "gpt-5"] } } }'
+    const markdown = "---\nfallback_models: [a/b, gpt-5]\n---\n"
+    const placeIn = async (...files: readonly string[]): Promise<string | undefined> => {
+      const texts = files.map((file) => [file, file.endsWith(".md") ? markdown : json])
+      const { problems } = await load(Object.fromEntries(texts), bad)
+      const [source] = problems.map((problem) => problem.source)
+      return source?.from === "file" ? source.file : undefined
+    }
+    const [users, own, projects] = ["/c/agent/build.md", "/p/.opencode/agent/build.md", "/p/opencode.json"]
+    expect(await placeIn(users, "/c/opencode.json")).toBe(users)
+    expect(await placeIn(users, projects)).toBe(projects)
+    expect(await placeIn(users, "/p/.opencode/opencode.json")).toBe("/p/.opencode/opencode.json")
+    expect(await placeIn(own, "/p/.opencode/opencode.json", users)).toBe(own)
+  })
+
   test("without a place to be found the agent is named", async () => {
     const { problems } = await load({}, bad)
     expect(problems.map(({ source }) => source)).toEqual([{ from: "agent", agent: "build" }])

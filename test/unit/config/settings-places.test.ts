@@ -59,7 +59,46 @@ describe("placesFor", () => {
       agentFolders: ["/p/.opencode", "/.opencode", "/c/opencode"].flatMap((folder) =>
         ["modes", "mode", "agents", "agent"].map((name) => `${folder}/${name}`),
       ),
+      ranked: expect.any(Array),
     })
+  })
+
+  test.each([
+    [
+      1,
+      [
+        ["/d", "agents and files"],
+        ["/home/u/.opencode", "agents and files"],
+        ["/home/u/w/.opencode", "agents and files"],
+        ["/home/u/w/p/.opencode", "agents and files"],
+        [usual, "agents"],
+        ["/home/u/w/p", "files"],
+        ["/home/u/w", "files"],
+        ["/named", "files"],
+        [usual, "files"],
+      ],
+    ],
+    [
+      2,
+      [
+        ...["/home/u/w/p/.opencode", "/home/u/w/.opencode", "/home/u/.opencode", "/home/.opencode"].map(
+          (folder) => [folder, "agents and files"] as const,
+        ),
+        ["/.opencode", "agents and files"],
+        ...["/home/u/w/p", "/home/u/w", "/home/u", "/home", "/", "/named"].map(
+          (folder) => [folder, "files"] as const,
+        ),
+        ["/d", "agents and files"],
+      ],
+    ],
+  ] as const)("on OpenCode %d an agent's Markdown has the rank of its folder", (version, order) => {
+    const env = { OPENCODE_CONFIG_DIR: "/d", OPENCODE_CONFIG: "/named/x.jsonc" }
+    const { ranked } = placesFor({ ...project, env, version })
+    const shown = ranked
+      .filter((path) => /\.jsonc$|\/agents$/.test(path))
+      .map((path) => `${dirname(path)} ${path.endsWith("agents") ? "agents" : "files"}`)
+    const expected = order.flatMap(([folder, what]) => what.split(" and ").map((each) => `${folder} ${each}`))
+    expect(shown).toEqual(expected)
   })
 
   test.each([

@@ -1,6 +1,6 @@
 import { markdownAgents } from "../../../config/agent-files.ts"
 import type { FillInUser } from "../../../config/fill-in.ts"
-import { readConfigs } from "../../../config/read-configs.ts"
+import { inRank, readConfigs } from "../../../config/read-configs.ts"
 import type { SettingsPlaces } from "../../../config/settings-places.ts"
 import { agentSettingsIn, type AgentSettings } from "../../../config/take-agent-settings.ts"
 
@@ -12,10 +12,7 @@ import { agentSettingsIn, type AgentSettings } from "../../../config/take-agent-
 export async function readAgentSettings(places: SettingsPlaces, user: FillInUser): Promise<AgentSettings> {
   const configs = await readConfigs(places, user)
   const markdown = await markdownAgents(places, async (sources) => sources.map(parseYaml))
-  return agentSettingsIn(
-    configs.map(({ value }) => value),
-    markdown,
-  )
+  return agentSettingsIn(inRank(places, configs, markdown))
 }
 
 function parseYaml(source: string): unknown {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, rm, symlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { readAgentSettings } from "../../../../../src/opencode/v2/host/read-agent-settings.ts"
@@ -43,6 +43,52 @@ test("our keys on agents, from the files of both versions of OpenCode and from M
     writer: { category: "quick" },
   })
 })
+
+test("a project's files outrank the user's Markdown, and are outranked by that of its own .opencode", async () => {
+  await using folder = await scratchFolder({
+    "config/agents/one.md": inMarkdown("user/1"),
+    "config/agents/two.md": inMarkdown("user/2"),
+    "config/agents/three.md": inMarkdown("user/3"),
+    "project/opencode.json": JSON.stringify({ agents: { one: { fallback_models: "root/1" } } }),
+    "project/.opencode/opencode.json": JSON.stringify({
+      agent: { two: { fallback_models: "own/2" }, three: { fallback_models: "own/3" } },
+    }),
+    "project/.opencode/agent/three.md": inMarkdown("markdown/3"),
+  })
+  const places = placesIn([folder.path("config")], [folder.path("project")])
+  expect(await readAgentSettings(places, user)).toEqual({
+    one: { fallback_models: "root/1" },
+    two: { fallback_models: "own/2" },
+    three: { fallback_models: ["markdown/3"] },
+  })
+})
+
+test.skipIf(process.platform === "win32")(
+  "symbolic links in a folder of agents are followed, one that leads back to it or nowhere costs no agent",
+  async () => {
+    await using folder = await scratchFolder({
+      "config/agents/one.md": inMarkdown("a/1"),
+      "config/agents/deep/two.md": inMarkdown("a/2"),
+      "elsewhere/three.md": inMarkdown("a/3"),
+    })
+    const links = { loop: ".", "deep/up": "..", linked: "../../elsewhere", nowhere: "/no/such/folder" }
+    for (const [name, target] of Object.entries(links))
+      await symlink(target, folder.path(`config/agents/${name}`))
+    const read = await readAgentSettings(placesIn([folder.path("config")], []), user)
+    expect(Object.keys(read).toSorted()).toEqual(["deep/two", "linked/three", "one"])
+  },
+)
+
+const inMarkdown = (model: string): string => `---\nfallback_models: [${model}]\n---\n`
+
+async function scratchFolder(files: Readonly<Record<string, string>>) {
+  const folder = await mkdtemp(join(tmpdir(), "understudy-ranked-"))
+  for (const [path, text] of Object.entries(files)) await Bun.write(join(folder, path), text)
+  return {
+    path: (name: string): string => join(folder, name),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  }
+}
 
 test("what the environment names and holds has the place that OpenCode gives it", async () => {
   const folders = [[join(root, "config")], [join(root, "project")]] as const
