@@ -23,7 +23,7 @@ export function isReference(text: string): boolean {
 /** Whether a text somewhere in a value looks like a secret: by the name of its key, or by itself. */
 export function holdsSecret(value: unknown, path: SettingsPath = []): boolean {
   if (typeof value === "string")
-    return (isSecretPath(path) && !isReference(value)) || withoutSecrets(value) !== value
+    return (path.some(namesSecret) && !isReference(value)) || withoutSecrets(value) !== value
   if (typeof value !== "object" || value === null) return false
   return Object.entries(value).some(([key, below]) => holdsSecret(below, [...path, key]))
 }
@@ -37,9 +37,13 @@ export function withoutPassword(address: string): string {
   return address.replaceAll(urlPassword, "$1***@")
 }
 
-/** Whether the value of a setting is never shown, because of its name. */
+/** Whether the value of a setting is never shown, because of its name. That of an agent or a category names none. */
 export function isSecretPath(path: SettingsPath): boolean {
-  return path.some((step) => typeof step === "string" && secretKey.test(step))
+  return path.some((step, index) => namesSecret(step) && (index !== 1 || path.length === 2))
+}
+
+function namesSecret(step: string | number): boolean {
+  return typeof step === "string" && secretKey.test(step)
 }
 
 /** A value as a problem shows it: on one line, short, and without anything that looks like a secret. */

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process"
 import { type ExitCode, exitCodes } from "../terminal/command-error.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { findBun, findOpenCode } from "./find-opencode.ts"
+import { spawnProgram } from "./spawn-program.ts"
 
 /** Keeps a runtime that turns out not to be Bun after all from starting itself for ever. */
 const guard = "UNDERSTUDY_CLI_ON_BUN"
@@ -26,11 +26,8 @@ export async function runAgainOnBun(terminal: Terminal, chosen?: string): Promis
   if (program === undefined) return undefined
   const env = { ...terminal.env, [guard]: "1", ...(bun === undefined && { BUN_BE_BUN: "1" }) }
   return new Promise((resolve) => {
-    const child = spawn(program, [...withoutBunfig, script, ...process.argv.slice(2)], {
-      env,
-      stdio: "inherit",
-      shell: program.endsWith(".cmd"),
-    })
+    const args = [...withoutBunfig, script, ...process.argv.slice(2)]
+    const child = spawnProgram(program, args, { env, stdio: "inherit" })
     // The terminal sends Ctrl-C to both; the child decides when it is over.
     process.on("SIGINT", () => undefined)
     child.on("error", () => resolve(undefined))

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { reasonOf } from "../../config/reason-of.ts"
 import { parseJsonText, text } from "../../core/json-object.ts"
 import type { Result } from "../terminal/result.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { askedEnvironment } from "./run-program.ts"
+import { spawnProgram } from "./spawn-program.ts"
 
 /** From its start until it names its address; a busy machine has been seen to take 11 s. */
 const startMs = 30_000
@@ -26,15 +27,14 @@ export async function withPrivateServer<Value>(
   use: (get: Get) => Promise<Result<Value>>,
 ): Promise<Result<Value>> {
   const password = randomBytes(24).toString("base64url")
-  const server = spawn(openCode, ["serve", "--stdio", "--port", "0"], {
+  const server = spawnProgram(openCode, ["serve", "--stdio", "--port", "0"], {
     cwd: place.directory,
     env: { ...askedEnvironment(place), OPENCODE_PASSWORD: password },
     stdio: ["pipe", "pipe", "ignore"],
-    shell: openCode.endsWith(".cmd"),
     windowsHide: true,
   })
   // It may be gone before its input is closed.
-  server.stdin.on("error", () => undefined)
+  server.stdin?.on("error", () => undefined)
   try {
     const url = await addressOf(server)
     return await use((path) => getJson(`${url}${path}`, password))

@@ -2,6 +2,7 @@ import { asArray, parseJsonText } from "../../core/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { withoutBunfig } from "./bun-runtime.ts"
 import { runProgram } from "./run-program.ts"
+import { needsShell } from "./spawn-program.ts"
 
 const script = `console.log(JSON.stringify((await Bun.stdin.json()).map((text) => {
   try { return Bun.YAML.parse(text) } catch { return null }
@@ -15,8 +16,8 @@ export async function readYaml(
   sources: readonly string[],
   { env, directory }: Pick<Terminal, "env" | "directory">,
 ): Promise<readonly unknown[]> {
-  // A shell, which Node starts such a file with, would read the script.
-  if (sources.length === 0 || openCode.endsWith(".cmd")) return []
+  // A shell ends a line where the script begins a new one.
+  if (sources.length === 0 || needsShell(openCode)) return []
   const options = { directory, env, timeoutMs, asBun: true, input: JSON.stringify(sources) }
   const result = await runProgram(openCode, [...withoutBunfig, "-e", script], options)
   return result.ok ? asArray(parseJsonText(result.output)) : []

@@ -18,14 +18,14 @@ export async function releaseOnNpm(
   wanted = "latest",
 ): Promise<Result<string> & { readonly isMissing?: boolean }> {
   const registry = env["npm_config_registry"] || env["NPM_CONFIG_REGISTRY"] || usualRegistry
+  const host = URL.canParse(registry) ? new URL(registry).host : withoutPassword(registry)
   const address = `${registry.replace(/\/+$/, "")}/${packageFacts.name}/${wanted}`
   try {
     const answer = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) })
     const version = answer.ok ? text(await answer.json(), "version") : undefined
     if (version !== undefined) return { ok: true, value: version }
-    const why = `${new URL(registry).host} answered ${answer.status}`
-    return { ok: false, why, isMissing: answer.status === 404 }
+    return { ok: false, why: `${host} answered ${answer.status}`, isMissing: answer.status === 404 }
   } catch (error) {
-    return { ok: false, why: withoutPassword(`${registry} could not be asked: ${reasonOf(error)}`) }
+    return { ok: false, why: `${host} could not be asked: ${withoutPassword(reasonOf(error))}` }
   }
 }

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process"
 import { type FileHandle, open, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -7,6 +6,7 @@ import { reasonOf } from "../../config/reason-of.ts"
 import type { Environment } from "../../config/this-user.ts"
 import { makeTemporaryFolder } from "../terminal/temporary-folder.ts"
 import type { Terminal } from "../terminal/terminal.ts"
+import { spawnProgram } from "./spawn-program.ts"
 
 /** `notes`: the end of what it wrote to standard error. */
 type ProgramResult =
@@ -74,12 +74,10 @@ function runInto(
   return new Promise((resolve) => {
     let complaint = ""
     let isLate = false
-    const child = spawn(file, [...args], {
+    const child = spawnProgram(file, args, {
       cwd: directory,
       env: { ...askedEnvironment({ env, directory }), ...(asBun && { BUN_BE_BUN: "1" }) },
       stdio: [input === undefined ? "ignore" : "pipe", output.fd, "pipe"],
-      // Node refuses to start .cmd files without a shell; our arguments hold nothing that a shell would read.
-      shell: file.endsWith(".cmd"),
       windowsHide: true,
     })
     const timer = setTimeout(() => {

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs"
-import { homedir } from "node:os"
+import { homedir, userInfo } from "node:os"
 import { createInterface } from "node:readline"
+import { stripVTControlCharacters } from "node:util"
 import picocolors from "picocolors"
 import type { Environment, User } from "../../config/this-user.ts"
 import { withoutControls } from "../../config/without-controls.ts"
@@ -43,18 +44,20 @@ function print(stream: NodeJS.WritableStream, text: string): void {
 
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process
-  const isColoured = wantsColours(env, stdout.isTTY)
   return {
     env,
     directory: directoryOf(env["PWD"], process.cwd()),
     get home() {
-      return env["HOME"] || homeOfSystem()
+      return homeOfSystem()
     },
     platform: process.platform,
     now: Date.now,
     write: (text) => print(stdout, text),
-    note: (text) => print(stderr, `${wrapped(text, stderr.columns || undefined)}\n`),
-    colors: picocolors.createColors(isColoured),
+    note: (text) => {
+      const shown = wantsColours(env, stderr.isTTY) ? text : stripVTControlCharacters(text)
+      print(stderr, `${wrapped(shown, stderr.columns || undefined)}\n`)
+    },
+    colors: picocolors.createColors(wantsColours(env, stdout.isTTY)),
     // Asked anew each time: the window of a `--watch` may change.
     get columns() {
       // Terminals that do not know their size say 0.
@@ -65,10 +68,11 @@ export function processTerminal(): Terminal {
   }
 }
 
-/** A container may run as a user whom its system does not know. */
+/** As for OpenCode, which has no HOME on Windows. A container may run as a user whom its system does not know. */
 function homeOfSystem(): string {
   try {
-    return homedir()
+    // Node takes an empty HOME for one, Bun does not.
+    return homedir() || userInfo().homedir
   } catch {
     throw new CommandError("HOME is not set, and the system knows no home folder of this user: set HOME.")
   }

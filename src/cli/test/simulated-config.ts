@@ -1,5 +1,5 @@
 import { type Catalog, knownModel } from "../../core/catalog.ts"
-import { asObject, isObject, type JsonObject } from "../../core/json-object.ts"
+import { asObject, field, isObject, type JsonObject } from "../../core/json-object.ts"
 import { type ModelKey, modelKey, modelRef, providerOf } from "../../core/model-ref.ts"
 import { isAnyModelOf } from "../../core/same-model-elsewhere.ts"
 import type { SimulatedProviders } from "./simulated-providers.ts"
@@ -83,24 +83,24 @@ export function ownNames(text: string): string {
 
 /**
  * Settings in which every model and provider has its simulated name. What would act outside of the test is left
- * out: other keys of a provider, commands, a shared store.
+ * out: other keys of a provider, commands, a shared store; and what forbids models, of which none is there.
  */
 export function simulatedSettings(settings: JsonObject, providers: readonly string[]): JsonObject {
-  const { on_switch: _, providers: rules, ...rest } = settings
   const known = new Set(providers)
-  const runtime = asObject(rest["runtime_fallback"])
   return {
-    ...asObject(renamedIn(rest, known)),
-    // Their models are named without the provider, and `anthropic/claude` may be the id of a model elsewhere.
+    ...asObject(renamedIn(settings, known)),
+    on_switch: undefined,
+    allow_models: undefined,
+    ignore_models: undefined,
     providers: Object.fromEntries(
-      Object.entries(asObject(rules)).map(([id, rule]) => [
+      Object.entries(asObject(settings["providers"])).map(([id, rule]) => [
         known.has(id) ? simulatedProvider(id) : id,
-        { ...asObject(rule), keys: undefined },
+        { allow_fallback: field(rule, "allow_fallback") },
       ]),
     ),
     // What is wrong with a pattern is told with the place where it stands, and not with one in the test's folder.
     runtime_fallback: {
-      ...runtime,
+      ...asObject(settings["runtime_fallback"]),
       store: "memory",
       notify_on_fallback: true,
       retry_on_patterns: [],

@@ -367,11 +367,13 @@ test("what OPENCODE_CONFIG_CONTENT says is judged, placed and shown like a file"
 })
 
 test("the password of a registry is not shown", async () => {
-  const env = { npm_config_registry: "http://me:hunter2@127.0.0.1:1" }
-  await using home = await scratch({ "opencode.json": '{"plugin":["opencode-understudy@0.1.0"]}' }, { env })
-  const { said } = await home.run("update")
-  expect(said).toContain("http://***@127.0.0.1:1 could not be asked")
-  expect(said).not.toContain("hunter2")
+  for (const registry of ["http://me:hunter2@127.0.0.1:1", "http://me:hunter2@127.0.0.1:1/@corp/npm"]) {
+    const env = { npm_config_registry: registry }
+    await using home = await scratch({ "opencode.json": '{"plugin":["opencode-understudy@0.1.0"]}' }, { env })
+    const { said } = await home.run("update")
+    expect(said).toContain(": 127.0.0.1:1 could not be asked")
+    expect(said).not.toContain("hunter2")
+  }
 })
 
 describe("what stands in OPENCODE_CONFIG_CONTENT, where no command can write, is left to the person by name", () => {

@@ -39,8 +39,15 @@ describe("shortValue", () => {
     expect(shortValue(piece.repeat(1_000_000), ["store"])).toHaveLength(62)
   })
 
-  test("a value under a key that names a secret is never shown", () => {
-    expect(shortValue("hunter2", ["providers", "p", "apiKey"])).toBe("a string of 7 characters (not shown)")
+  test.each([[["providers", "p", "apiKey"]], [["providers", "monkey"]], [["token"]]])(
+    "a value under a key that names a secret is never shown: %j",
+    (path) => {
+      expect(shortValue("hunter2", path)).toBe("a string of 7 characters (not shown)")
+    },
+  )
+
+  test("an agent may have whatever name", () => {
+    expect(shortValue("gpt", ["agents", "monkey", "fallback_models", 0])).toBe('"gpt"')
   })
 })
 

@@ -141,7 +141,7 @@ export function otherPluginFindings({ otherPlugins }: Facts): readonly Finding[]
 }
 
 /** Their requests go through ours on OpenCode 1, so that they never see a failure. */
-export function rotationFindings({ own, answers }: Facts): readonly Finding[] {
+export function rotationFindings({ own, answers, rotatorsAt }: Facts): readonly Finding[] {
   if (answers?.isVersion2) return []
   return own.plugins.flatMap(({ name, spec }) => {
     const provider = ownValue(accountRotators, name)
@@ -151,7 +151,7 @@ export function rotationFindings({ own, answers }: Facts): readonly Finding[] {
       {
         severity: "info",
         code: "accounts-not-rotated",
-        where: `plugin "${spec}"`,
+        where: listWhere(rotatorsAt, `plugin "${spec}"`),
         what: `The next model answers before ${name} goes over to another account.`,
         advice: `To leave ${provider}'s failures to its accounts alone, set "providers": { "${provider}": { "allow_fallback": false } }.`,
       } as const,

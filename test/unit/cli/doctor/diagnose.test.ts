@@ -410,7 +410,11 @@ describe("diagnose", () => {
   })
 
   test.each<[string, World, readonly string[]]>([
-    ["not left to do so", {}, ['info accounts-not-rotated plugin "opencode-antigravity-auth@1.6.0"']],
+    [
+      "not left to do so",
+      { rotatorsAt: ["/c/opencode.json:1:13"] },
+      ['info accounts-not-rotated /c/opencode.json:1:13, plugin "opencode-antigravity-auth@1.6.0"'],
+    ],
     ["left to do so", { settings: { providers: { google: { allow_fallback: false } } } }, []],
     ["on OpenCode 2", { version: "2.0.15" }, []],
   ])("a plugin that rotates accounts, %s", async (_, world, expected) => {

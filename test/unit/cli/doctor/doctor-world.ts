@@ -30,6 +30,7 @@ export async function factsOf(given: {
   readonly strayFiles?: Facts["strayFiles"]
   readonly missingConfig?: string
   readonly listedAt?: Facts["listedAt"]
+  readonly rotatorsAt?: Facts["rotatorsAt"]
   readonly unreadFrontMatter?: Facts["unreadFrontMatter"]
   readonly releases?: Facts["releases"]
 }): Promise<Facts> {
@@ -72,6 +73,7 @@ export async function factsOf(given: {
     circuits: new Map((given.circuits ?? []).map((record) => [record.key, record])),
     otherPlugins: given.otherPlugins ?? [],
     listedAt: given.listedAt ?? [],
+    rotatorsAt: given.rotatorsAt ?? [],
     unreadFrontMatter: given.unreadFrontMatter ?? [],
     strayFiles: given.strayFiles ?? [],
     missingConfig: given.missingConfig,

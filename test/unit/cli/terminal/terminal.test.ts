@@ -1,5 +1,6 @@
 import { describe, expect, spyOn, test } from "bun:test"
 import { PassThrough } from "node:stream"
+import picocolors from "picocolors"
 import { askYesNo, processTerminal, wantsColours } from "../../../../src/cli/terminal/terminal.ts"
 
 describe("wantsColours", () => {
@@ -22,9 +23,32 @@ test.each([
   ["prose", "stderr", "note", "\n"],
 ] as const)("%s holds no control character that a name has brought along", (_, stream, say, end) => {
   using written = spyOn(process[stream], "write").mockReturnValue(true)
+  using _terminal = errorsGoTo("a terminal")
   processTerminal()[say]("\u001B[1ma\u009B2J\u007F\u001B[22m\n")
   expect(written.mock.calls.flat()).toEqual([`\u001B[1m${String.raw`a\u009b2J\u007f`}\u001B[22m\n${end}`])
 })
+
+test("prose that goes into a file is plain, whatever the results go to", () => {
+  using written = spyOn(process.stderr, "write").mockReturnValue(true)
+  for (const place of ["a terminal", "a file"] as const) {
+    using _place = errorsGoTo(place)
+    processTerminal().note(picocolors.createColors(true).red("wrong"))
+  }
+  expect(written.mock.calls.flat()).toEqual(["\u001B[31mwrong\u001B[39m\n", "wrong\n"])
+})
+
+function errorsGoTo(place: "a terminal" | "a file") {
+  const { isTTY } = process.stderr
+  const { NO_COLOR = "", FORCE_COLOR = "", TERM = "" } = process.env
+  process.stderr.isTTY = place === "a terminal"
+  Object.assign(process.env, { NO_COLOR: "", FORCE_COLOR: "", TERM: "xterm" })
+  return {
+    [Symbol.dispose]: () => {
+      process.stderr.isTTY = isTTY
+      Object.assign(process.env, { NO_COLOR, FORCE_COLOR, TERM })
+    },
+  }
+}
 
 describe("askYesNo", () => {
   test.each([

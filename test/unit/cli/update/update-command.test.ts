@@ -9,7 +9,7 @@ test("without a registry update says so and changes nothing; --to needs none", a
   const failed = await home.run("update", "--yes")
   expect(failed.exitCode).toBe(3)
   expect(failed.said).toBe(
-    `The newest version is not known: ${registry} could not be asked: the connection was refused. Name one with --to VERSION; this command is ${version}.`,
+    `The newest version is not known: 127.0.0.1:9 could not be asked: the connection was refused. Name one with --to VERSION; this command is ${version}.`,
   )
   expect(await home.text("opencode.json")).toBe(before)
   expect((await home.run("update", "--yes", "--to", "0.2.0")).exitCode).toBe(0)
