@@ -37,10 +37,10 @@ async function markdownIn(folder: string, holders: readonly string[] = []): Prom
   const real = await realpath(folder).catch(() => undefined)
   if (real === undefined || holders.includes(real)) return []
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  const found = entries.map((entry) => {
+  const found = entries.map(async (entry): Promise<readonly string[]> => {
     const path = join(folder, entry.name)
     if (entry.name.endsWith(".md")) return [path]
-    return entry.isDirectory() || entry.isSymbolicLink() ? markdownIn(path, [...holders, real]) : []
+    return entry.isFile() ? [] : markdownIn(path, [...holders, real])
   })
   return (await Promise.all(found)).flat()
 }

@@ -21,9 +21,9 @@ describe("wantsColours", () => {
 test.each([
   ["a result", "stdout", "write", ""],
   ["prose", "stderr", "note", "\n"],
-] as const)("%s holds no control character that a name has brought along", (_, stream, say, end) => {
+] as const)("%s holds no control character that a name has brought along", (_title, stream, say, end) => {
   using written = spyOn(process[stream], "write").mockReturnValue(true)
-  using _terminal = errorsGoTo("a terminal")
+  using _ = errorsGoTo("a terminal")
   processTerminal()[say]("\u001B[1ma\u009B2J\u007F\u001B[22m\n")
   expect(written.mock.calls.flat()).toEqual([`\u001B[1m${String.raw`a\u009b2J\u007f`}\u001B[22m\n${end}`])
 })
@@ -31,7 +31,7 @@ test.each([
 test("prose that goes into a file is plain, whatever the results go to", () => {
   using written = spyOn(process.stderr, "write").mockReturnValue(true)
   for (const place of ["a terminal", "a file"] as const) {
-    using _place = errorsGoTo(place)
+    using _ = errorsGoTo(place)
     processTerminal().note(picocolors.createColors(true).red("wrong"))
   }
   expect(written.mock.calls.flat()).toEqual(["\u001B[31mwrong\u001B[39m\n", "wrong\n"])
