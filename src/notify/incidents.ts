@@ -27,7 +27,7 @@ export function createIncidents(now: () => number, audience = "") {
       known.set(incident, until)
       return true
     },
-    /** The circuit has closed: what fails there from now on is another incident. */
+    /** The circuit had closed: what fails there from now on is another incident. */
     ended: (circuit: CircuitKey): void => {
       const subject = circuitSubject(circuit)
       const isOfProvider = subject && "providerID" in subject && subject.fingerprint === undefined
@@ -38,13 +38,20 @@ export function createIncidents(now: () => number, audience = "") {
   }
 }
 
-/** The same store; a circuit that closes, by an answer or by hand, ends its incidents. */
+/**
+ * The same store; a circuit that opens anew ends the incidents from before it closed: that may have been another process's
+ * work, of which nobody tells.
+ */
 export function withIncidents(store: Store, incidents: Incidents): Store {
   return {
     ...store,
     updateCircuit: (key, change) => {
-      const after = store.updateCircuit(key, change)
-      if (!after) incidents.ended(key)
+      let wasClosed = false
+      const after = store.updateCircuit(key, (before) => {
+        wasClosed = before === undefined
+        return change(before)
+      })
+      if (after && wasClosed) incidents.ended(key)
       return after
     },
   }

@@ -78,7 +78,7 @@ export function simulatedModel(model: string): string {
 
 /** The user's own names, in a text that speaks of the simulated ones. */
 export function ownNames(text: string): string {
-  return text.replaceAll(new RegExp(`${mark}(?=[/)])`, "g"), "")
+  return text.replaceAll(new RegExp(`${mark}(?=[/)]| does not )`, "g"), "")
 }
 
 /**

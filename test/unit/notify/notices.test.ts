@@ -26,7 +26,8 @@ function setUp({ start = 1_000_000, catalog = unknown }: Options = {}) {
   const toasts: Toast[] = []
   const logs: string[] = []
   const incidents = createIncidents(now)
-  const store = withIncidents(createMemoryStore({ now }), incidents)
+  const shared = createMemoryStore({ now })
+  const store = withIncidents(shared, incidents)
   const host = {
     catalog: (): Promise<Catalog> => Promise.resolve(catalog),
     toast: (toast: Toast) => Promise.resolve(void toasts.push(toast)),
@@ -50,7 +51,7 @@ function setUp({ start = 1_000_000, catalog = unknown }: Options = {}) {
   const pass = (ms: number): void => {
     time += ms
   }
-  return { notices, store, toasts, logs, texts, turn, cooling, provider, now, pass }
+  return { notices, store, shared, toasts, logs, texts, turn, cooling, provider, now, pass }
 }
 
 describe("a switch is told", () => {
@@ -136,11 +137,13 @@ describe("a switch is told", () => {
     expect(store.journal({ limit: 1 })).toMatchObject([{ event: "switched", cause: "held by hand" }])
   })
 
-  test.each<[string, (provider: string) => CircuitKey]>([
-    ["the model", (provider) => `model:${provider}/own`],
-    ["its provider", (provider) => `provider:${provider}`],
-  ])("again once %s was well in between, however long its rest was to be", async (_, closed) => {
-    const { notices, turn, cooling, texts, store, provider } = setUp()
+  test.each<[string, "store" | "shared", (provider: string) => CircuitKey]>([
+    ["the model", "store", (provider) => `model:${provider}/own`],
+    ["its provider", "store", (provider) => `provider:${provider}`],
+    ["the model (as another process has found)", "shared", (provider) => `model:${provider}/own`],
+    ["its provider (as another process has found)", "shared", (provider) => `provider:${provider}`],
+  ])("again once %s was well in between, however long its rest was to be", async (_, finder, closed) => {
+    const { notices, turn, cooling, texts, store, provider, ...others } = setUp()
     const key = closed(provider)
     const fail = async (): Promise<void> => {
       cooling(3_600, key)
@@ -158,7 +161,8 @@ describe("a switch is told", () => {
     store.updateCircuit(keyCircuit(provider, "f00"), () => undefined)
     await fail()
     expect(texts()).toHaveLength(1)
-    store.updateCircuit(key, () => undefined)
+    const { [finder]: found } = { ...others, store }
+    found.updateCircuit(key, () => undefined)
     await fail()
     expect(texts()).toHaveLength(2)
   })

@@ -100,6 +100,7 @@ test("settings get simulated names, and lose what acts outside", () => {
   })
   expect(ownNames("openai-simulated/gpt-5.2: rate limit")).toBe("openai/gpt-5.2: rate limit")
   expect(ownNames("GPT-5.2 (openai-simulated): rate limit")).toBe("GPT-5.2 (openai): rate limit")
+  expect(ownNames("b/* (b-simulated does not offer this model)")).toBe("b/* (b does not offer this model)")
 })
 
 test("where the agent's model is chosen in the session, `provider/*` is a model that this provider has", () => {
