@@ -7,7 +7,7 @@ import { unreadAgents } from "../../opencode/v2/host/unread-agents.ts"
 import { type Health, readHealth } from "../installation/health.ts"
 import { findKeyless } from "../installation/keyless-providers.ts"
 import { knownAgents } from "../installation/known-agents.ts"
-import { accountRotators } from "../installation/known-plugins.ts"
+import { rotatesAccounts } from "../installation/known-plugins.ts"
 import { askAndLoad, type AskOptions, type OwnSettings } from "../installation/load-own-settings.ts"
 import { findOtherPlugins } from "../installation/other-plugins.ts"
 import { listedAt } from "../installation/plugin-lists.ts"
@@ -54,9 +54,7 @@ export async function gatherFacts(terminal: Terminal, options: DoctorOptions, be
     otherPlugins: await findOtherPlugins(own, terminal),
     /** Where OpenCode's files list this plugin, whether OpenCode heeds them or not. */
     listedAt: await listedAt(own.places, terminal.directory, isOurs),
-    rotatorsAt: await listedAt(own.places, terminal.directory, ({ name }) =>
-      Object.hasOwn(accountRotators, name),
-    ),
+    rotatorsAt: await listedAt(own.places, terminal.directory, rotatesAccounts),
     missingConfig: findMissingConfig(terminal),
     strayFiles: findStrayFiles(own.places),
     /** Keys of agents in Markdown that OpenCode has not read; without its answer nobody can tell. */

@@ -67,6 +67,9 @@ export const knownPlugins: readonly KnownPlugin[] = [
 /** Plugins that go over to another account in a `fetch` of their own, by the provider whose accounts they are. */
 export const accountRotators: Readonly<Record<string, string>> = { "opencode-antigravity-auth": "google" }
 
+export const rotatesAccounts = ({ name }: { readonly name: string }): boolean =>
+  Object.hasOwn(accountRotators, name)
+
 /** What says of a plugin that nobody knows that it switches models: in its name, or where it comes from. */
 export const fallbackName =
   /(?:model|rate-?limit|provider|auto)[\w-]*(?:fallback|failover)|opencode[\w-]*(?:fallback|failover)/i
