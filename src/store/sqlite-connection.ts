@@ -14,7 +14,7 @@ const longestPauseMs = 1_000
 
 export type SqliteResult<Result> =
   | { readonly state: "done"; readonly result: Result }
-  /** Somebody else holds the lock: the same call may work later. */
+  /** Somebody else holds the lock, or the disk is full: the same call may work later. */
   | { readonly state: "busy" }
   /** The file cannot be used any more by this process. */
   | { readonly state: "lost" }

@@ -1,9 +1,9 @@
 import { SQLiteError } from "bun:sqlite"
 
 /**
- * What an SQLite error means to us. `busy`: another process holds the lock, try again later. `damaged`: the
- * file is no database, broken, or not ours; a fresh one helps. `refused`: nothing that we could do to the
- * file helps (no permission, full disk, read-only mount).
+ * What an SQLite error means to us. `busy`: another process holds the lock, or the disk is full; try again
+ * later. `damaged`: the file is no database, broken, or not ours; a fresh one helps. `refused`: nothing that
+ * we could do to the file helps (no permission, read-only mount).
  */
 type SqliteTrouble = "busy" | "damaged" | "refused"
 
@@ -16,6 +16,7 @@ const byPrimaryCode: Readonly<Record<number, SqliteTrouble>> = {
   5: "busy", // BUSY
   6: "busy", // LOCKED
   11: "damaged", // CORRUPT
+  13: "busy", // FULL
   15: "busy", // PROTOCOL: too many processes race for the same lock
   17: "damaged", // SCHEMA
   19: "damaged", // CONSTRAINT

@@ -4,7 +4,7 @@ import { connectSqlite } from "../../../src/store/sqlite-connection.ts"
 import { DamagedFileError } from "../../../src/store/sqlite-error.ts"
 import type { OpenedSqliteFile } from "../../../src/store/sqlite-file.ts"
 import type { SqliteTables } from "../../../src/store/sqlite-tables.ts"
-import { full, locked } from "./sqlite-errors.ts"
+import { full, locked, readOnly } from "./sqlite-errors.ts"
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -73,9 +73,12 @@ describe("a file", () => {
     expect(logged).toEqual([expect.stringContaining("no permission")])
   })
 
-  test("whose lock is held stays open for the next call", () => {
+  test.each([
+    ["whose lock is held", locked],
+    ["on a disk that is full", full],
+  ])("%s stays open for the next call", (_, error) => {
     const { use, fail, files, logged } = world()
-    expect([fail(locked), use(), files.length, logged]).toEqual(["busy", 0, 1, []])
+    expect([fail(error), use(), files.length, logged]).toEqual(["busy", 0, 1, []])
   })
 
   test("is not to blame for an error that is no word of SQLite's", () => {
@@ -109,8 +112,8 @@ describe("a file", () => {
 
   test("that takes no more is given up", () => {
     const { use, fail, files, logged } = world()
-    expect([fail(full), use(), files[0]?.isClosed]).toEqual(["lost", "lost", true])
-    expect(logged).toEqual([expect.stringContaining("disk is full")])
+    expect([fail(readOnly), use(), files[0]?.isClosed]).toEqual(["lost", "lost", true])
+    expect(logged).toEqual([expect.stringContaining("readonly database")])
   })
 })
 

@@ -13,3 +13,4 @@ function sqliteError(errno: number, message: string): Error {
 
 export const locked = sqliteError(5, "database is locked")
 export const full = sqliteError(13, "database or disk is full")
+export const readOnly = sqliteError(8, "attempt to write a readonly database")
