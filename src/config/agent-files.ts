@@ -2,6 +2,7 @@ import { readdir, realpath } from "node:fs/promises"
 import { join, relative } from "node:path"
 import { readTextFile } from "./read-text-file.ts"
 import type { SettingsPlaces } from "./settings-places.ts"
+import { isAgentKey } from "./take-agent-settings.ts"
 
 /** An agent with a Markdown file of its own: `agent/review/security.md` is the agent `review/security`. */
 export type AgentFile = {
@@ -66,6 +67,17 @@ export async function markdownAgents(places: SettingsPlaces, readYaml: ReadYaml)
   const files = await agentFiles(places)
   const texts = await Promise.all(files.map(({ path }) => readTextFile(path).catch(() => undefined)))
   const inFront = texts.map((text) => frontMatterLines(text ?? "").slice(1))
-  const read = await readYaml(inFront.map((lines) => lines.join("\n")))
-  return files.map(({ name, folder }, index) => ({ name, folder, settings: read[index] }))
+  const lenient = inFront.map((lines) => lines.map(withPlainText))
+  const read = await readYaml([...inFront, ...lenient].map((lines) => lines.join("\n")))
+  return files.map(({ name, folder }, index) => ({
+    name,
+    folder,
+    settings: read[index] ?? read[files.length + index],
+  }))
+}
+
+/** As OpenCode reads on where that is no YAML: a value with a colon in it is a text (1.18.33, 2.0.15). Ours are none. */
+function withPlainText(line: string): string {
+  const [, key = "", value = ""] = /^([a-zA-Z_]\w*)\s*:\s*([^\s"'][^:]*:.*)$/.exec(line.trimEnd()) ?? []
+  return key === "" || isAgentKey(key) ? line : `${key}: |-\n  ${value}`
 }

@@ -55,7 +55,8 @@ export function createWriteQueue(
     return last
   }
   const waitForLock = (): void => {
-    if (pause.isFirst()) log("info", `${path} is locked by another process, or the disk is full; writes wait in memory`)
+    if (pause.isFirst())
+      log("info", `${path} is locked by another process, or the disk is full; writes wait in memory`)
     retry = setTimeout(() => {
       retry = undefined
       try {

@@ -33,7 +33,7 @@ describe("settings from wherever they are written", () => {
     },
     agents: {
       "from-markdown":
-        "---\nmode: primary\nmodel: alpha/m2\nfallback_models:\n  - gamma/m2\n---\nYou are an agent from a Markdown file.\n",
+        "---\ndescription: Use it when: somebody asks\nmode: primary\nmodel: alpha/m2\nfallback_models:\n  - gamma/m2\n---\nYou are an agent from a Markdown file.\n",
       "in-both":
         "---\nmode: primary\nmodel: alpha/m7\nfallback_models:\n  - gamma/m7\n---\nYou are in both.\n",
       nearer:

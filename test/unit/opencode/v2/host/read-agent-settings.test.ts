@@ -63,6 +63,19 @@ test("a project's files outrank the user's Markdown, and are outranked by that o
   })
 })
 
+test("a colon in an agent's description, which makes its front matter no YAML, hides no list of it", async () => {
+  const told = "Use this agent when: the user asks"
+  await using folder = await scratchFolder({
+    "config/agents/one.md": `---\r\ndescription: ${told}\r\nfallback_models:\r\n  - a/1\r\n---\r\n`,
+    "config/agents/two.md": `---\ndescription: ${told}\nfallback_models: [a/b:free, "a/2"]\n---\n`,
+    "config/agents/none.md": `---\ndescription: ${told}\nfallback_models: [a/3\n---\n`,
+  })
+  expect(await readAgentSettings(placesIn([folder.path("config")], []), user)).toEqual({
+    one: { fallback_models: ["a/1"] },
+    two: { fallback_models: ["a/b:free", "a/2"] },
+  })
+})
+
 test.skipIf(process.platform === "win32")(
   "symbolic links in a folder of agents are followed, one that leads back to it or nowhere costs no agent",
   async () => {
