@@ -1,4 +1,4 @@
-import { join } from "node:path"
+import { join, posix, win32 } from "node:path"
 import type { User } from "../config/this-user.ts"
 
 /**
@@ -8,7 +8,8 @@ import type { User } from "../config/this-user.ts"
  */
 export function stateDirectory({ platform, home, env }: User): string {
   const { XDG_STATE_HOME: xdg, LOCALAPPDATA: localAppData } = env
-  if (xdg?.startsWith("/")) return join(xdg, "opencode-understudy")
+  const { isAbsolute } = platform === "win32" ? win32 : posix
+  if (xdg && isAbsolute(xdg)) return join(xdg, "opencode-understudy")
   if (platform === "win32") return join(localAppData || join(home, "AppData", "Local"), "opencode-understudy")
   return join(home, ".local", "state", "opencode-understudy")
 }

@@ -59,6 +59,8 @@ describe("the folder for the state", () => {
     ["linux", { XDG_STATE_HOME: "relative" }, "/home/u/.local/state/opencode-understudy"],
     ["darwin", { LOCALAPPDATA: "/other" }, "/home/u/.local/state/opencode-understudy"],
     ["win32", { LOCALAPPDATA: "/local" }, "/local/opencode-understudy"],
+    ["win32", { XDG_STATE_HOME: "C:/x", LOCALAPPDATA: "/local" }, "C:/x/opencode-understudy"],
+    ["linux", { XDG_STATE_HOME: "C:/x" }, "/home/u/.local/state/opencode-understudy"],
     ["win32", {}, "/home/u/AppData/Local/opencode-understudy"],
   ] as const
   test.each(rows)("on %s with %j is %s", (platform, env, expected) => {
