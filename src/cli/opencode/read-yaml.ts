@@ -2,11 +2,10 @@ import { asArray, parseJsonText } from "../../core/json-object.ts"
 import type { Terminal } from "../terminal/terminal.ts"
 import { withoutBunfig } from "./bun-runtime.ts"
 import { runProgram } from "./run-program.ts"
-import { needsShell } from "./spawn-program.ts"
 
-const script = `console.log(JSON.stringify((await Bun.stdin.json()).map((text) => {
-  try { return Bun.YAML.parse(text) } catch { return null }
-})))`
+/** One line: a shell, which npm's `opencode.cmd` takes, would end where it begins a new one. */
+const script =
+  "console.log(JSON.stringify((await Bun.stdin.json()).map((text) => { try { return Bun.YAML.parse(text) } catch { return null } })))"
 
 const timeoutMs = 10_000
 
@@ -16,8 +15,7 @@ export async function readYaml(
   sources: readonly string[],
   { env, directory }: Pick<Terminal, "env" | "directory">,
 ): Promise<readonly unknown[]> {
-  // A shell ends a line where the script begins a new one.
-  if (sources.length === 0 || needsShell(openCode)) return []
+  if (sources.length === 0) return []
   const options = { directory, env, timeoutMs, asBun: true, input: JSON.stringify(sources) }
   const result = await runProgram(openCode, [...withoutBunfig, "-e", script], options)
   return result.ok ? asArray(parseJsonText(result.output)) : []
