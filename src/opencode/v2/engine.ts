@@ -11,7 +11,7 @@ import type { OpenCodeHost } from "./host/opencode-host.ts"
 import { contextAttachments } from "./host/read-attachments.ts"
 import { createLoans, newLentSessions } from "./lending/loans.ts"
 import type { Parts } from "./lending/parts.ts"
-import { defaultAgent, readStanding } from "./lending/session-model.ts"
+import { agentOf, readStanding } from "./lending/session-model.ts"
 import { createSetUpCheck } from "./lending/set-up-check.ts"
 import { isProcessAlive } from "./lending/stored-loan.ts"
 import { createCompactions } from "./requests/compaction.ts"
@@ -166,7 +166,7 @@ export function assembleAnswers({ store, command, context, host, loans }: Parts)
       await loans.claim(sessionID, "the dead")
       const { session, models } = await readStanding(context, loans, sessionID)
       if (!models) return "OpenCode has no model for this session."
-      const place = { sessionID, agent: session.agent ?? defaultAgent, model: keyOf(models.own) }
+      const place = { sessionID, agent: await agentOf(context, session), model: keyOf(models.own) }
       const answer = (): Promise<string> => command(place, argumentsText)
       // It may be the first thing that anybody wants to know.
       return session.model ? host.listing(keyOf(session.model), answer) : answer()

@@ -104,6 +104,25 @@ describe("settings from wherever they are written", () => {
   })
 })
 
+describe("an agent that is the default", () => {
+  const lists = {
+    review: { mode: "primary", fallback_models: ["gamma/m1"] },
+    build: { fallback_models: ["delta/m1"] },
+  }
+  const scenario = scenarios2({ understudy: "{}", opencode: { default_agent: "review", agent: lists } })
+
+  scenario(
+    "has its own list where nobody has named it, also for a turn that begins elsewhere",
+    async (host) => {
+      host.simulator.script("alpha/m1", [status(429)])
+      const session = await host.session()
+      expect(await session.prompt("hello", { model: "alpha/m1" })).toMatchObject({ model: "gamma/m1" })
+      expect(await session.prompt("again")).toMatchObject({ model: "gamma/m1" })
+      expect(host.simulator.requests("delta/m1")).toEqual([])
+    },
+  )
+})
+
 describe("the plugin's own options", () => {
   const pluginOptions = {
     fallback_models: ["delta/m1"],

@@ -2,12 +2,19 @@ import { field, text } from "../../../core/json-object.ts"
 import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
 import type { Context, ModelReference, SessionInfo } from "../host/context.ts"
 import { keyOf } from "../host/model-reference.ts"
-import { agentModel } from "../host/unread-agents.ts"
+import { agentModel, agentsIn } from "../host/unread-agents.ts"
 import type { Loans } from "./loans.ts"
 import type { Parts } from "./parts.ts"
 
-/** OpenCode's agent where nobody has named one. */
-export const defaultAgent = "build"
+/** The session's agent. The one that OpenCode takes where nobody has named any it lists first (2.0.15). */
+export async function agentOf(
+  { agent }: Pick<Context, "agent">,
+  session: Pick<SessionInfo, "agent">,
+): Promise<string> {
+  if (session.agent !== undefined) return session.agent
+  const [first] = agentsIn(await agent.list().catch(() => undefined))
+  return text(first, "id") ?? "build"
+}
 
 /**
  * Where a session stands, and whose choice that is. OpenCode 2 asks the session's model, without one the default; never
@@ -63,11 +70,12 @@ async function inherit(
 /** Whether the user's settings name this model for what the session is for. */
 async function isNamed(
   { context, settings, categories }: Taking,
-  { id, agent = defaultAgent }: SessionInfo,
+  session: SessionInfo,
   model: ModelKey,
 ): Promise<boolean> {
-  const ofAgent = agentModel(await context.agent.list().catch(() => undefined), agent)
-  const ofCategory = settings.categories[categories.categoryOf(id) ?? ""]?.model
+  const agents = await context.agent.list().catch(() => undefined)
+  const ofAgent = agentModel(agents, await agentOf(context, session))
+  const ofCategory = settings.categories[categories.categoryOf(session.id) ?? ""]?.model
   return [ofCategory, ofAgent && keyOf(ofAgent)].some((one) => one !== undefined && sameModel(one, model))
 }
 

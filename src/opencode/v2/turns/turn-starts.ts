@@ -7,7 +7,7 @@ import type { ModelReference, PromptEvent, StepEvent } from "../host/context.ts"
 import { keyOf, referenceTo } from "../host/model-reference.ts"
 import { promptAttachments } from "../host/read-attachments.ts"
 import type { Parts } from "../lending/parts.ts"
-import { defaultAgent, parentOf, takeUp } from "../lending/session-model.ts"
+import { agentOf, parentOf, takeUp } from "../lending/session-model.ts"
 
 export type TurnStarts = ReturnType<typeof createTurnStarts>
 
@@ -83,7 +83,8 @@ export function createTurnStarts(deps: Parts) {
       if (!models || (sessions.turn(sessionID) && isRunning(sessionID, session.time?.idle))) return
       const { current, own } = models
       progress.set(sessionID, { promptAt: now(), is: "awaited" })
-      const message = { ...stepMessage(messageID, session.agent ?? defaultAgent, own), usesTools: true }
+      const agent = await agentOf(deps.context, session)
+      const message = { ...stepMessage(messageID, agent, own), usesTools: true }
       const attachments = promptAttachments(event)
       await open({ sessionID, message, attachments, namesModel: true }, current, session.time?.idle)
     },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { readStanding } from "../../../../../src/opencode/v2/lending/session-model.ts"
+import { agentOf, readStanding } from "../../../../../src/opencode/v2/lending/session-model.ts"
 
 describe("where a session stands", () => {
   const own = { id: "1", providerID: "own" }
@@ -36,5 +36,17 @@ describe("where a session stands", () => {
       "s",
     )
     expect(models).toBeUndefined()
+  })
+})
+
+describe("a session's agent", () => {
+  const listed = (list: () => Promise<unknown>) => ({ agent: { list } })
+  const agents = listed(() => Promise.resolve({ data: [{ id: "review" }, { id: "build" }] }))
+  test.each([
+    ["is its own", agents, { agent: "plan" }, "plan"],
+    ["is OpenCode's default where nobody has named one", agents, {}, "review"],
+    ["is build where OpenCode says nothing", listed(() => Promise.reject(new Error("gone"))), {}, "build"],
+  ])("%s", async (_, context, session, agent) => {
+    expect(await agentOf(context, session)).toBe(agent)
   })
 })
