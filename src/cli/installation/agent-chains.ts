@@ -44,7 +44,8 @@ export function chainViews(config: JsonObject, world: ChainWorld): readonly Chai
   const names = new Set([...known, ...others])
   return [
     ...[...names]
-      .filter((name) => configured[name]?.["disable"] !== true)
+      // Version 1's word and version 2's.
+      .filter((name) => !["disable", "disabled"].some((key) => configured[name]?.[key] === true))
       .map((name) => {
         const model = modelNamed(configured[name]?.["model"]) ?? modelNamed(config["model"])
         const { category } = ownValue(agents, agentKey(agents, name)) ?? {}

@@ -454,6 +454,7 @@ describe("chains", () => {
             build: { fallback_models: ["gamma/three"] },
             plan: { category: "deep" },
             old: { disable: true },
+            gone: { disabled: true },
           },
         },
         settings: {
