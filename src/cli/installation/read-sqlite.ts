@@ -24,7 +24,8 @@ type Rows = (sql: string) => readonly unknown[]
 export async function readSqlite(path: string): Promise<HealthSnapshot | undefined> {
   const database = await openDatabase(path)
   try {
-    return database && readSnapshot(database.rows)
+    database?.exec("PRAGMA busy_timeout = 1000")
+    return database && readSnapshot((sql) => database.prepare(sql).all())
   } finally {
     database?.close()
   }
@@ -54,21 +55,10 @@ function hasLimits(rows: Rows): boolean {
 async function openDatabase(path: string) {
   if (process.versions.bun !== undefined) {
     const { Database } = await import("bun:sqlite")
-    const database = new Database(path, { readonly: true })
-    database.run("PRAGMA busy_timeout = 1000")
-    return {
-      rows: (sql: string): readonly unknown[] => database.query(sql).all(),
-      close: () => database.close(),
-    }
+    return new Database(path, { readonly: true })
   }
   const sqlite = await nodeSqlite()
-  if (sqlite === undefined) return undefined
-  const database = new sqlite.DatabaseSync(path, { readOnly: true })
-  database.exec("PRAGMA busy_timeout = 1000")
-  return {
-    rows: (sql: string): readonly unknown[] => database.prepare(sql).all(),
-    close: () => database.close(),
-  }
+  return sqlite && new sqlite.DatabaseSync(path, { readOnly: true })
 }
 
 /** Node says on standard error that its SQLite is experimental; that is nothing to the user of this command. */
