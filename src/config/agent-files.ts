@@ -62,17 +62,16 @@ export function frontMatterKey(line: string): string | undefined {
 /** Reads several documents; nothing for one that is no YAML. Never rejects: nothing at all where nobody can read them. */
 export type ReadYaml = (sources: readonly string[]) => Promise<readonly unknown[]>
 
-/** What stands in front of the Markdown of each agent, highest rank first. What cannot be read says nothing. */
+/** What stands in front of the Markdown of each agent, as in a configuration of OpenCode's. What cannot be read says nothing. */
 export async function markdownAgents(places: SettingsPlaces, readYaml: ReadYaml) {
   const files = await agentFiles(places)
   const texts = await Promise.all(files.map(({ path }) => readTextFile(path).catch(() => undefined)))
   const inFront = texts.map((text) => frontMatterLines(text ?? "").slice(1))
   const lenient = inFront.map((lines) => lines.map(withPlainText))
   const read = await readYaml([...inFront, ...lenient].map((lines) => lines.join("\n")))
-  return files.map(({ name, folder }, index) => ({
-    name,
-    folder,
-    settings: read[index] ?? read[files.length + index],
+  return files.map(({ name, folder: place }, index) => ({
+    place,
+    value: { agent: { [name]: read[index] ?? read[files.length + index] } },
   }))
 }
 

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs"
 import { dirname, join, sep } from "node:path"
-import { markdownAgents } from "../../config/agent-files.ts"
 import { pluginListKeys } from "../../config/find-written.ts"
 import { loadSettings } from "../../config/load-settings.ts"
 import { mergeSettings } from "../../config/merge-settings.ts"
-import { inRank, readConfigs } from "../../config/read-configs.ts"
+import { readConfigs } from "../../config/read-configs.ts"
 import { readTextFile } from "../../config/read-text-file.ts"
 import { foldersDownTo, placesFor, type SettingsPlaces } from "../../config/settings-places.ts"
 import { formatProblem } from "../../config/settings-problem.ts"
@@ -27,15 +26,14 @@ export type OwnSettings = Awaited<ReturnType<typeof loadOwnSettings>>
  * @param asked OpenCode's own merged configuration; where it has given none its files are read
  */
 export async function loadOwnSettings(terminal: Place, asked?: AskedConfig) {
-  const places = placesOf(terminal, asked?.ok === "in files" ? 2 : 1)
-  const read = await readConfigs(places, terminal)
-  const markdown = asked?.ok === "in files" ? await markdownAgents(places, asked.readYaml) : []
-  const ranked = inRank(places, read, markdown)
-  const config = structuredClone(asked?.ok === true ? asked.value : configIn(ranked))
+  const readYaml = asked?.ok === "in files" ? asked.readYaml : undefined
+  const places = placesOf(terminal, readYaml ? 2 : 1)
+  const { configs, broken } = await readConfigs(places, terminal, readYaml)
+  const config = structuredClone(asked?.ok === true ? asked.value : configIn(configs))
   const plugins = await pluginEntries(config, terminal.directory)
   const taken = takeAgentSettings(config)
   // As the plugin reads them there.
-  const agentSettings = asked?.ok === "in files" ? agentSettingsIn(ranked) : taken
+  const agentSettings = readYaml ? agentSettingsIn(configs) : taken
   const loaded = await loadSettings({
     places,
     pluginOptions: plugins.find(isOurs)?.options,
@@ -50,7 +48,7 @@ export async function loadOwnSettings(terminal: Place, asked?: AskedConfig) {
     config,
     agentSettings,
     /** OpenCode's own files that cannot be read. */
-    broken: read.flatMap(({ broken }) => broken ?? []),
+    broken,
   }
 }
 

@@ -1,6 +1,5 @@
-import { markdownAgents } from "../../../config/agent-files.ts"
 import type { FillInUser } from "../../../config/fill-in.ts"
-import { inRank, readConfigs } from "../../../config/read-configs.ts"
+import { readConfigs } from "../../../config/read-configs.ts"
 import type { SettingsPlaces } from "../../../config/settings-places.ts"
 import { agentSettingsIn, type AgentSettings } from "../../../config/take-agent-settings.ts"
 
@@ -10,9 +9,8 @@ import { agentSettingsIn, type AgentSettings } from "../../../config/take-agent-
  * the agents in Markdown. What cannot be read there is OpenCode's to report.
  */
 export async function readAgentSettings(places: SettingsPlaces, user: FillInUser): Promise<AgentSettings> {
-  const configs = await readConfigs(places, user)
-  const markdown = await markdownAgents(places, async (sources) => sources.map(parseYaml))
-  return agentSettingsIn(inRank(places, configs, markdown))
+  const { configs } = await readConfigs(places, user, async (sources) => sources.map(parseYaml))
+  return agentSettingsIn(configs)
 }
 
 function parseYaml(source: string): unknown {
