@@ -47,7 +47,7 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
 }
 
 const deltaLine = "event: content_block_delta\n"
-/** LiteLLM begins with such a delta before its model has said a word. */
+/** As gateways write it that speak another protocol behind this one. */
 const saysNothing = /"(?:text|thinking)": ?""/
 const saidBegins = /"(?:text|thinking|partial_json)": ?"(?!")/g
 

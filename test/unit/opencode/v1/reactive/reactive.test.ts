@@ -597,6 +597,16 @@ describe("a refusal that comes from the switch", () => {
     return world
   }
 
+  test("is no end where OpenCode sums up over it and goes on: no replay runs beside that", async () => {
+    const world = await onFallback()
+    const tooLong = { name: "ContextOverflowError", data: { message: "prompt is too long" } }
+    await world.event("session.error", { error: tooLong })
+    expect(world.calls).toEqual(["replay b/1"])
+    await world.step("msg_2", "b/1")
+    expect(world.turn()).toMatchObject({ inUse: { model: "b/1" }, phase: { is: "running" } })
+    expect([...world.refused, ...ownFaults(world)]).toEqual([])
+  })
+
   test("leads to the next model and trips nothing", async () => {
     const world = await onFallback()
     await world.fail("msg_1", "b/1", thinking)
