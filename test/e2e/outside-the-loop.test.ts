@@ -17,6 +17,7 @@ import { record } from "../simulator/protocol/json.ts"
 import { blockedAnswers } from "./blocked-answers.ts"
 import { scenarios, untilLogged } from "./harness/index.ts"
 import type { Session } from "./harness/session.ts"
+import { roundTrip } from "./in-flight/unnoticed.ts"
 
 async function titled(session: Session, title: string): Promise<void> {
   await session.waitForEvent(
@@ -122,6 +123,16 @@ describe("context_overflow and content_filter as reasons", () => {
   })
 
   blockedAnswers(scenario)
+
+  scenario("a text that is filtered at its end is the answer: no other model is announced", async (host) => {
+    const { agent, primary } = host.chain("gemini", "chat")
+    host.simulator.script(primary, [stream(say("half of it"), finish("content-filter"))])
+    const session = await host.session()
+    const reply = await session.prompt("hi", { agent })
+    expect(reply).toMatchObject({ model: primary, text: "half of it", error: "ContentFilterError" })
+    await roundTrip(host)
+    expect(host.toasts(primary)).toEqual([])
+  })
 })
 
 describe("a compaction in the middle of a turn", () => {

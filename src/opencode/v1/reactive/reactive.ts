@@ -135,7 +135,7 @@ export function createReactive(deps: ReactiveDeps) {
     onError: async (sessionID: string, error: unknown, origin: Origin): Promise<void> => {
       const failure = failureFromError(error)
       const { turn: current, compaction } = sessions.get(sessionID)
-      if (isOfAnother(failure, compaction?.turn ?? current)) return
+      if (isNoEnd(failure, compaction?.turn ?? current)) return
       if (compaction) return deps.compaction.onFailure(sessionID, failure, undefined)
       const turn = ownTurn(sessionID, origin)
       if (turn) await react(turn, failure, undefined)
@@ -177,8 +177,12 @@ const unchanged: Transition = (turn) => turn
 
 const notFound = "Model not found: "
 
-/** OpenCode says in this session, too, which model it does not know of a command that is still to come in (1.18.33). */
-function isOfAnother({ message = "" }: Failure, turn: Turn | undefined): boolean {
+/**
+ * What OpenCode tells as an error of this session, too (1.18.33): an answer that its provider has ended as filtered, behind
+ * which a replay would find nothing left to answer; and the model of a command that is still to come in.
+ */
+function isNoEnd({ name, message = "" }: Failure, turn: Turn | undefined): boolean {
+  if (name === "ContentFilterError") return true
   return message.startsWith(notFound) && !message.startsWith(`${notFound}${turn?.inUse.model}.`)
 }
 

@@ -240,6 +240,13 @@ describe("a failure is left alone", () => {
           await world.fail("msg_1", own, notFound(`${model}. Did you mean: own?`))
       },
     ],
+    [
+      "when it is an answer that its provider has ended as filtered: it is shown, and nothing is left to answer",
+      async (world) => {
+        const message = "The response was blocked by the provider's content filter"
+        await world.fail("msg_1", own, { name: "ContentFilterError", data: { message } })
+      },
+    ],
     ["when it belongs to an earlier turn", (world) => late(world, "msg_0", "a/own")],
     ["when it is of a model that was left", (world) => late(world, "msg_1", "z/old")],
     [
@@ -261,7 +268,10 @@ describe("a failure is left alone", () => {
     ],
   ]
   test.each(rows)("%s", async (_, happens) => {
-    const world = await asked()
+    const runtime_fallback: SettingsInput["runtime_fallback"] = {
+      fallback_on: ["auth", "rate_limit", "model_not_found", "content_filter"],
+    }
+    const world = await asked({ settings: { ...usual, runtime_fallback } })
     await happens(world)
     expect(world.calls).toEqual([])
     expect(switches(world)).toEqual([])
