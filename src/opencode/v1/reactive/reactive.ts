@@ -176,13 +176,15 @@ const running: TurnPhase = { is: "running" }
 const unchanged: Transition = (turn) => turn
 
 const notFound = "Model not found: "
+/** OpenCode sums up and goes on, or keeps what is there as the answer, behind which a replay would find nothing to answer. */
+const notToBeReplayed: ReadonlySet<string | undefined> = new Set([
+  "ContextOverflowError",
+  "ContentFilterError",
+])
 
-/**
- * What OpenCode tells as an error of this session, too (1.18.33): an answer that its provider has ended as filtered, behind
- * which a replay would find nothing left to answer; and the model of a command that is still to come in.
- */
+/** What OpenCode tells as an error of this session, too (1.18.33): the model of a command that is still to come in, as well. */
 function isNoEnd({ name, message = "" }: Failure, turn: Turn | undefined): boolean {
-  if (name === "ContentFilterError") return true
+  if (notToBeReplayed.has(name)) return true
   return message.startsWith(notFound) && !message.startsWith(`${notFound}${turn?.inUse.model}.`)
 }
 

@@ -85,7 +85,7 @@ export function createReplayTurn({ sessions, host, idle }: ReplayDeps) {
     if (current.messageID !== turn.messageID) return isOwnAbort && current.inUse.step === undefined
     // Somebody else has sent the very same message again.
     if (current.phase.is !== "replaying" || current.phase.stage !== "ending") return false
-    // The run goes on: OpenCode tells of a prompt that is too long, and sums up.
+    // The run goes on: OpenCode has told of something beside it, such as a file that it cannot read.
     if (!isOwnAbort && end.idles === 0) return false
     // A request that was cut off makes one more: its own error.
     const ours = isOwnAbort ? idlesAfterAbort + (current.phase.cut ? 1 : 0) : idlesAfterError

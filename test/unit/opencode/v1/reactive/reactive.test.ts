@@ -241,10 +241,10 @@ describe("a failure is left alone", () => {
       },
     ],
     [
-      "when it is an answer that its provider has ended as filtered: it is shown, and nothing is left to answer",
+      "when it is an answer that its provider has ended as filtered, or a prompt too long for it: no replay would run",
       async (world) => {
-        const message = "The response was blocked by the provider's content filter"
-        await world.fail("msg_1", own, { name: "ContentFilterError", data: { message } })
+        for (const name of ["ContentFilterError", "ContextOverflowError"])
+          await world.fail("msg_1", own, { name, data: { message: "invalid api key" } })
       },
     ],
     ["when it belongs to an earlier turn", (world) => late(world, "msg_0", "a/own")],
@@ -283,6 +283,17 @@ describe("a failure is left alone", () => {
     const info = { sessionID: "ses_1", role: "assistant", parentID, providerID, modelID, error: badKey }
     return world.event("message.updated", { info })
   }
+})
+
+test("an error behind which the run goes on is of something else: no replay runs beside it", async () => {
+  const world = await asked()
+  const message = "Cannot read notes/rate limit exceeded.md"
+  await world.event("session.error", { error: { name: "UnknownError", data: { message } } })
+  await world.step("msg_1", own)
+  expect(world.turn()).toMatchObject({ inUse: { model: own }, phase: { is: "running" } })
+  expect(world.calls).toEqual([])
+  expect(switches(world)).toEqual([])
+  expect([...world.refused, ...ownFaults(world)]).toEqual([])
 })
 
 describe("Esc", () => {
@@ -606,16 +617,6 @@ describe("a refusal that comes from the switch", () => {
     await world.fail("msg_1", own, badKey)
     return world
   }
-
-  test("is no end where OpenCode sums up over it and goes on: no replay runs beside that", async () => {
-    const world = await onFallback()
-    const tooLong = { name: "ContextOverflowError", data: { message: "prompt is too long" } }
-    await world.event("session.error", { error: tooLong })
-    expect(world.calls).toEqual(["replay b/1"])
-    await world.step("msg_2", "b/1")
-    expect(world.turn()).toMatchObject({ inUse: { model: "b/1" }, phase: { is: "running" } })
-    expect([...world.refused, ...ownFaults(world)]).toEqual([])
-  })
 
   test("leads to the next model and trips nothing", async () => {
     const world = await onFallback()
