@@ -135,10 +135,10 @@ export function createReactive(deps: ReactiveDeps) {
     onError: async (sessionID: string, error: unknown, origin: Origin): Promise<void> => {
       const failure = failureFromError(error)
       const { turn: current, compaction } = sessions.get(sessionID)
-      if (isNoEnd(failure, compaction?.turn ?? current)) return
+      if (isOfAnother(failure, compaction?.turn ?? current)) return
       if (compaction) return deps.compaction.onFailure(sessionID, failure, undefined)
       const turn = ownTurn(sessionID, origin)
-      if (turn) await react(turn, failure, undefined)
+      if (turn && !notToBeReplayed.has(failure.name)) await react(turn, failure, undefined)
     },
     /**
      * OpenCode found no end to an answer, and asks again at once and without end: neither a retry nor an error is
@@ -175,16 +175,16 @@ const earlyEnd: Failure = {
 const running: TurnPhase = { is: "running" }
 const unchanged: Transition = (turn) => turn
 
-const notFound = "Model not found: "
 /** OpenCode sums up and goes on, or keeps what is there as the answer, behind which a replay would find nothing to answer. */
 const notToBeReplayed: ReadonlySet<string | undefined> = new Set([
   "ContextOverflowError",
   "ContentFilterError",
 ])
 
-/** What OpenCode tells as an error of this session, too (1.18.33): the model of a command that is still to come in, as well. */
-function isNoEnd({ name, message = "" }: Failure, turn: Turn | undefined): boolean {
-  if (notToBeReplayed.has(name)) return true
+const notFound = "Model not found: "
+
+/** OpenCode says in this session, too, which model it does not know of a command that is still to come in (1.18.33). */
+function isOfAnother({ message = "" }: Failure, turn: Turn | undefined): boolean {
   return message.startsWith(notFound) && !message.startsWith(`${notFound}${turn?.inUse.model}.`)
 }
 
