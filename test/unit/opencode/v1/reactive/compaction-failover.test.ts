@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test"
+import type { SettingsInput } from "../../../../../src/config/schema.ts"
 import type { Failover } from "../../../../../src/failover/failover.ts"
 import { markStep } from "../../../../../src/turn/transitions.ts"
 import type { StepState } from "../../../../../src/turn/turn.ts"
 import { ownFaults } from "../in-flight/step.ts"
-import { apiError, makeWorld, type World, type WorldOptions } from "../world.ts"
+import { apiError, makeWorld, usual, type World, type WorldOptions } from "../world.ts"
 
 const badKey = apiError(401, "invalid api key")
 
@@ -83,6 +84,14 @@ describe("a compaction that fails", () => {
     expect(world.toasts.map(({ message }) => message)).toEqual([
       "a/own: rate limit reached. Continuing with b/1. a/own is back in about a minute.",
     ])
+  })
+
+  test("because it is too long for its model is repeated where the settings say so", async () => {
+    const settings: SettingsInput = { ...usual, runtime_fallback: { fallback_on: ["context_overflow"] } }
+    const world = await compacting(false, { settings })
+    const data = { message: "prompt is too long" }
+    await world.fail("msg_2", "a/own", { name: "ContextOverflowError", data })
+    expect(world.calls).toEqual(["summarize b/1"])
   })
 
   test("goes on with the turn afterwards when it had interrupted one", async () => {
