@@ -62,7 +62,10 @@ function whyTried(tried: Tried, now: number): string {
 const retryWords =
   /429|500|502|503|504|524|rate increased too quickly|rate[ _-]limit|too many requests|overloaded|(?:service[ _-]unavailable)|internal[ _]error|(?:internal )?server[ _-]?error|provider[ _-]returned[ _-]error|terminated|fetch failed|failed to fetch|network[-_\s]error|upstream connect|connection (?:error|refused|lost)|socket connection was closed|socket hang up|reset before headers|getaddrinfo|enotfound|eai_again|econnrefused|econnreset|etimedout|(?:request|response|connection|network|stream|read) (?:timeout|timed out|time out)|try your request again|retry your request|resource[ _]exhausted|try again (?:later|in)|(?:currently|temporarily) at capacity/gi
 
-/** Whether OpenCode asks again over an error with this text. */
+/** Over these as well where no provider has said it, but somebody has thrown it: a service that is unavailable, say. */
+const thrownRetryWords = /too_many_requests|exhausted|unavailable/gi
+
+/** Whether OpenCode asks again over an error with this text, whoever says it. */
 export function isAskedAgain(text: string): boolean {
   return text.search(retryWords) >= 0
 }
@@ -71,7 +74,8 @@ const wordJoiner = "\u2060"
 
 /** The same text to read, over which OpenCode does not ask again. */
 export function withoutRetryWords(text: string): string {
-  return text.replaceAll(retryWords, (found) => `${found.slice(0, 2)}${wordJoiner}${found.slice(2)}`)
+  const broken = (found: string): string => `${found.slice(0, 2)}${wordJoiner}${found.slice(2)}`
+  return text.replaceAll(thrownRetryWords, broken).replaceAll(retryWords, broken)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect } from "bun:test"
-import { after, gate, status, text } from "../../simulator/index.ts"
+import { after, errorFrame, gate, say, status, stream, text } from "../../simulator/index.ts"
 import { usualSettings } from "../harness/index.ts"
 import { asked, expectAsWritten, inFlightScenarios, seen } from "./unnoticed.ts"
 
@@ -21,6 +21,19 @@ describe("nobody is left", () => {
     expect(session.sessionErrors()).toHaveLength(1)
     expect(session.retries()).toEqual([])
     await expectAsWritten(session, ["hello"], primary)
+    expect(asked(host, primary, fallback)).toEqual([1, 1])
+  })
+
+  scenario("so it does in the middle of an answer, whatever word says why a model is away", async (host) => {
+    const { agent, models, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.always(primary, status(503, { ...hour, message: "down for maintenance" }))
+    const spent = { type: "rate_limit_error", message: "Rate limit reached. Please try again in 1h0m0s." }
+    host.simulator.always(fallback, stream(say("Half "), errorFrame(spent)))
+    const session = await host.session()
+    const reply = await session.prompt("hello", { agent })
+    expect(session.retries()).toEqual([])
+    const error = JSON.stringify(reply.info["error"])
+    for (const model of models) expect(error).toContain(model)
     expect(asked(host, primary, fallback)).toEqual([1, 1])
   })
 

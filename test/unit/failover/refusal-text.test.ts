@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import type { Decision } from "../../../src/core/decide.ts"
 import type { Verdict } from "../../../src/core/verdict.ts"
-import { createRefusalText, isAskedAgain } from "../../../src/failover/refusal-text.ts"
+import { createRefusalText, isAskedAgain, withoutRetryWords } from "../../../src/failover/refusal-text.ts"
 import { catalogOf } from "../opencode/v1/world.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
@@ -60,5 +60,17 @@ describe("the one error that ends a turn", () => {
     const said = await text(turnOf(), { ...verdict, kind: "overloaded" }, exhausted)
     expect(said).not.toMatch(/overloaded|rate limit|429/i)
     expect(read(said)).toContain("overloaded")
+  })
+
+  test.each([
+    "service unavailable",
+    "is Unavailable",
+    "resource exhausted",
+    "exhausted",
+    "too_many_requests",
+  ])("nor one over which it asks again where the text is thrown: %s", (word) => {
+    const said = withoutRetryWords(`a/own: ${word}`)
+    expect(said).not.toMatch(/unavailable|exhausted|too_many_requests/i)
+    expect(read(said)).toBe(`a/own: ${word}`)
   })
 })
