@@ -6,7 +6,7 @@ const businessCode = /(?:(?<!\w)[[(]|\bcode["']? ?[:=]? ?["']?|错误码 ?[:：]
  * of a colon, a bracket or the end. Within a sentence or in quotes it is talked about.
  */
 const placed =
-  /(?:^(?:- )?| - |[:([=] ?["']?)([A-Za-z]\w{2,60}(?:\.\w{1,60}){0,7})(?=$|["'\])},;:]| -|(?<=^\w{3,60}) )/gm
+  /(?:^(?:- |<\d{3,7}> )?| - |[:([=] ?["']?)([A-Za-z]\w{2,60}(?:\.\w{1,60}){0,7})(?=$|["'\])},;:]| -|(?<=^\w{3,60}) )/gm
 /** `snake_case`, `CamelCase`, `dotted.Codes`, `SomeError`: no words of a language. */
 const identifier = /[_.]|[a-z][A-Z]|(?:Error|Exception|\wERROR|EXCEPTION)$/
 

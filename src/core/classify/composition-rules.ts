@@ -57,7 +57,13 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "billing", about: ["money"], is: ["lacking", "exceeded"], within: 3 },
   { kind: "billing", about: ["pay"] },
   { kind: "auth", about: ["key"], is: ["invalid", "lacking"], within: 0 },
-  { kind: "billing", about: ["plan"], is: ["lacking", "invalid"], within: 3, unless: ["outage"] },
+  {
+    kind: "billing",
+    about: ["plan"],
+    is: ["lacking", "invalid", "suspended"],
+    within: 3,
+    unless: ["outage"],
+  },
   { kind: "rate_limit", about: ["rate"], is: ["exceeded", "limit", "busy", "crowded"], within: 7 },
   { kind: "rate_limit", about: ["flood"] },
   { kind: "quota", about: ["spent"] },
@@ -101,7 +107,7 @@ export const compositionRules: readonly CompositionRule[] = [
     is: ["exceeded"],
     within: 8,
     with: ["short", "lasting", "calls"],
-    unless: ["content", "context", "retries"],
+    unless: ["context", "retries"],
   },
   { kind: "rate_limit", about: ["rate"], alone: true },
   {

@@ -9,8 +9,10 @@ const codeKeys = keySet(
 export const statusKey =
   /^(?:(?:http|raw|api|err|error|response|upstream|provider)_?){0,2}(?:status_?code|status|code)$/
 const textKeys = keySet(
-  "error detail faultstring title description statustext reason text error_description quotaid quotametric limitname explanation exception",
+  "faultstring title statustext reason quotaid quotametric limitname explanation exception",
 )
+const textKey =
+  /(?:message|msg|^err(?:or)?|^(?:err(?:or)?|ret|reason)?_?(?:desc(?:ription)?|details?|info|text|summary))$/
 /** What another party said: one level further in. */
 export const innerKeys = keySet(
   "raw responsebody body response details cause source lasterror upstream original inner data value errors value output",
@@ -28,5 +30,5 @@ export function isCodeKey(key: string): boolean {
 }
 
 export function isTextKey(key: string): boolean {
-  return textKeys.has(key) || /(?:message|msg|^(?:(?:err(?:or)?|ret|reason)_?)?desc)$/.test(key)
+  return textKeys.has(key) || textKey.test(key)
 }

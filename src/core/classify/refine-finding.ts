@@ -24,7 +24,7 @@ const periodic =
 
 /** Who asks for patience has the model again. */
 const passing =
-  /\b(?:try again|retry) (?:later|shortly|soon|in an? (?:moment|few|minute|second|hour|while|bit|little)\b)|稍[后後候]/
+  /\b(?:(?:try again|retry) (?:later|shortly|soon|in an? (?:moment|few|minute|second|hour|while|bit|little)\b)|temporarily unavailable\b)|稍[后後候]/
 
 /** A model that does not come back, whoever is asked for patience. */
 const gone = /\b(?:deprecated|retired|decommissioned|discontinued|no longer|end of (?:its )?life)\b/

@@ -67,7 +67,10 @@ const heading = new RegExp(
 )
 
 /** For who looks into it. */
-const requestId = /(?<!\s)\s*\((?:request|trace|req)[ _-]?id:? ?[\w.-]{6,80}\)$/i
+const requestId = /(?:(?<!\s)\s*\(|[.,;!|]\s+)(?:request|trace|req)[ _-]?id:? ?[\w.-]{6,80}\)?$/i
+
+/** Whom a gateway has asked: `[openai/gpt-5.2] …`. */
+const asked = /^\[[\w.-]{1,40}\/[\w./:@-]{1,80}\] (?=\S)/
 
 /** `"…"`, `'…'` and Python's `b'…'`: a text that was printed as a string once more. */
 const literal = /^b?(["'])(.+)\1$/s
@@ -112,7 +115,7 @@ export function unwrapText(text: string): string {
     .replace(codeSpan, "$1")
     .replace(strong, "$1")
     .replaceAll(cited, "")
-  const said = bare.replaceAll(ornament, "").replace(logged, "").replace(requestId, "")
+  const said = bare.replaceAll(ornament, "").replace(logged, "").replace(asked, "").replace(requestId, "")
   return withOwnLines(withoutQuotes(said))
     .replace(/(?<![.!…])[.!…]{1,9}$/, "")
     .replaceAll(wrapped, " ")

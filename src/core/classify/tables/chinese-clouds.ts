@@ -40,8 +40,6 @@ export const alibaba: Table = {
     // https://help.aliyun.com/en/model-studio/error-code-start
     // Here the compatible mode's word for a used-up allocation, not for an empty wallet.
     { hint: ["insufficient_quota"], kind: "quota", scope: "model" },
-    // The longer code first: `InternalError.Algo.InvalidParameter` is the caller's fault.
-    { hint: ["internalerror.algo.invalidparameter"], kind: "bad_request" },
     { hint: ["internalerror", "systemerror"], kind: "unavailable" },
   ],
   shared: [
@@ -52,7 +50,12 @@ export const alibaba: Table = {
     { proof: ["model.notfound"], kind: "model_not_found" },
     { proof: ["model.accessdenied", "model_access_denied"], kind: "auth", scope: "model" },
     { hint: ["limit_requests"], kind: "rate_limit" },
-    { hint: ["modelservicefailed", "modelunavailable", "modelservingerror"], kind: "unavailable" },
+    // Named by the longer code is the caller's fault.
+    { hint: ["internalerror.algo.invalidparameter"], kind: "bad_request" },
+    {
+      hint: ["modelservicefailed", "modelunavailable", "modelservingerror", "internalerror.algo"],
+      kind: "unavailable",
+    },
     {
       phrases: ["help.aliyun.com/zh/model-studio/error-code#token-limit"],
       kind: "quota",

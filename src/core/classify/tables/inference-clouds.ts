@@ -105,7 +105,8 @@ export const cloudflare: Table = {
     { proof: ["3040"], kind: "overloaded" },
     { proof: ["3007", "3046"], kind: "timeout" },
     { proof: ["5007", "7000", "7003", "3042", "2008"], kind: "model_not_found" },
-    { proof: ["3023", "3041", "5016", "5018", "10000", "9106", "9109", "2009"], kind: "auth" },
+    { proof: ["3023", "3041", "10000", "9106", "9109", "2009"], kind: "auth" },
+    { proof: ["5016", "5018"], kind: "auth", scope: "model" },
     { proof: ["3006"], kind: "context_overflow" },
   ],
   shared: [

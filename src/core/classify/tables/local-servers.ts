@@ -18,7 +18,7 @@ export const localServers: Table = {
     },
     { phrases: ["context length of only"], kind: "context_overflow" },
     // https://docs.vllm.ai and https://github.com/ggml-org/llama.cpp/tree/master/tools/server
-    { hint: ["enginedeaderror", "unavailable_error"], kind: "unavailable" },
+    { hint: ["enginedeaderror", "unavailable_error", "model_not_loaded"], kind: "unavailable" },
     { vague: ["badrequesterror"], kind: "bad_request" },
     // SGLang calls its own disorder a bad request.
     { phrases: ["without bootstrap room"], kind: "unavailable" },

@@ -21,6 +21,10 @@ describe("evidence is found at any depth", () => {
     ["cause", { cause: inner }],
     ["lastError", { lastError: inner }],
     ["errors[]", { errors: [{ message: "first" }, inner] }],
+    ["err", { err: "insufficient_quota" }],
+    ["errorSummary", { errorCode: "E1", errorSummary: "insufficient_quota" }],
+    ["error_details", { error_details: "insufficient_quota" }],
+    ["errorDescription", { errorDescription: "insufficient_quota" }],
     ["errors[] with strangers in it", { errors: [null, "first", 7, inner] }],
     ["value", { name: "AI_TypeValidationError", value: inner }],
     ["metadata.raw", { error: { code: 400, metadata: { raw: JSON.stringify(inner) } } }],
@@ -35,6 +39,7 @@ describe("evidence is found at any depth", () => {
   test("what the request said is no evidence", () => {
     const body = JSON.stringify({ detail: [{ type: "missing", msg: "Field required", input: inner }] })
     expect(answer({ status: 422, body })).toBe("bad_request/none")
+    expect(answer({ body: JSON.stringify({ errata: "insufficient_quota" }) })).toBe("unknown/none")
   })
 })
 

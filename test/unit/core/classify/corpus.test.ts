@@ -69,9 +69,9 @@ describe("the corpus", () => {
   const { tallies, confusions } = scoreOf(onTheWire)
   /** Rows that nobody has found a rule for. One more is a step back: mend it, or argue for its label. */
   const known: readonly (readonly [Dimension, number])[] = [
-    ["fallback", 35],
-    ["class", 60],
-    ["scope", 44],
+    ["fallback", 34],
+    ["class", 57],
+    ["scope", 43],
     ["traps", 17],
     ["retry", 1],
   ]
@@ -100,7 +100,7 @@ describe("the decision is the same on every path", () => {
     ["thrown", (row) => of(row, failureFromError(thrownBy(row))), 0],
     ["frame", (row) => of(row, failureFromFrame(frameOf(row))), 12],
     // The message is all that is left; what it does not tell, the error at the end of OpenCode's own retries does.
-    ["session.status", announced, 66, isAnnounced],
+    ["session.status", announced, 65, isAnnounced],
     // Whoever sets a provider up by hand gives it a name.
     ["under an id that nobody knows", (row) => ({ ...onTheWire(row), provider: "my-llm" }), 3],
     ["LiteLLM", throughLiteLlm, 2, isWrapped],

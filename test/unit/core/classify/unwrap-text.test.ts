@@ -30,6 +30,9 @@ test.each([
   ["a picture", `⚠️ ${said}`],
   ["a box", `│ ${said} │`],
   ["the request's id", `${said} (request id: 20260318064430248188401qdWZsrdh)`],
+  ["the request's id behind it", `${said}. Request ID: 8f3a9c1e-5b7d-4e2a-9c41-0b5f6d7e8a90`],
+  ["the trace's id behind a comma", `${said}, trace_id: 0217376826112645`],
+  ["whom a gateway has asked", `[openai/gpt-5.2] ${said}`],
   ["quotes", `"${said}"`],
   ["a code span", `\`${said}\``],
   ["bold letters", `**${said}**`],
@@ -83,6 +86,9 @@ test.each([
   ["words in a fence", "```text\n429 slow down\n```"],
   ["an object's lines", '{\n"a": [\n{\n},\n{\n},\n]}'],
   ["a list of minutes", "[5m]"],
+  ["an id that is what is wrong", "Unknown request id: 0217376826112645"],
+  ["a code in brackets", "[resource_exhausted] slow down"],
+  ["a name that is all there is", "[openai/gpt-5.2]"],
 ])("%s stays as it is", (_, text) => {
   expect(unwrapText(text)).toBe(text)
 })
