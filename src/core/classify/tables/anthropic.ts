@@ -25,11 +25,7 @@ export const anthropic: Table = {
     { phrases: ["usage blocked until"], kind: "quota" },
     { phrases: ["hit your limit"], kind: "quota" },
     {
-      phrases: [
-        "only authorized for use with claude code",
-        "disabled claude subscription access",
-        "is not allowed for this account",
-      ],
+      phrases: ["disabled claude subscription access", "is not allowed for this account"],
       kind: "auth",
     },
   ],

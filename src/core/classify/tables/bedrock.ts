@@ -5,10 +5,6 @@ export const bedrock: Table = {
   providers: /bedrock|^aws|sagemaker/,
   // Service quotas are per model and region.
   scopes: { quota: "model" },
-  own: [
-    // https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html
-    { phrases: ["too many tokens per day"], kind: "quota" },
-  ],
   shared: [
     // https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
     {
@@ -36,7 +32,7 @@ export const bedrock: Table = {
       kind: "unavailable",
     },
     { vague: ["validationexception"], kind: "bad_request" },
-    { phrases: ["reached the end of its life", "marked by provider as legacy"], kind: "model_not_found" },
+    { phrases: ["marked by provider as legacy"], kind: "model_not_found" },
     { phrases: ["due to invalid_payment_instrument"], kind: "billing" },
     { phrases: ["security token included in the request"], kind: "auth" },
   ],

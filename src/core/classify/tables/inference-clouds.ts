@@ -56,10 +56,6 @@ export const cerebras: Table = {
 export const together: Table = {
   family: "together",
   providers: /together/,
-  own: [
-    // https://docs.together.ai/docs/error-codes
-    { phrases: ["input token count + max_tokens"], kind: "context_overflow" },
-  ],
   shared: [
     // Neuralwatt
     { proof: ["concurrent_budget_exceeded"], kind: "rate_limit" },

@@ -28,8 +28,6 @@ export const opencode: Table = {
     // Another turn runs in this session: no provider was asked.
     { pattern: /\bsession ses_\w{1,60} is busy/, kind: "bad_request" },
     { phrases: ["to use codex with your chatgpt plan, upgrade"], kind: "billing" },
-    // A provider's package that cannot be installed or loaded (measured, an `UnknownError` in 1.18.33).
-    { phrases: ["provideriniterror"], kind: "unavailable" },
     // https://ai-sdk.dev/docs/reference/ai-sdk-errors
     { proof: ["ai_loadapikeyerror", "ai_loadsettingerror"], kind: "auth" },
     {
