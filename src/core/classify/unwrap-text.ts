@@ -72,6 +72,10 @@ const requestId = /(?:(?<!\s)\s*\(|[.,;!|]\s+)(?:request|trace|req)[ _-]?id:? ?[
 /** Whom a gateway has asked: `[openai/gpt-5.2] …`. */
 const asked = /^\[[\w.-]{1,40}\/[\w./:@-]{1,80}\] (?=\S)/
 
+/** What the AI SDK missed in an answer: that is no refused request. */
+const missed =
+  /^((?:AI_\w+: )?(?:Type validation failed: Value|JSON parsing failed: Text): .*?)\.\nError message: .*$/s
+
 /** `"…"`, `'…'` and Python's `b'…'`: a text that was printed as a string once more. */
 const literal = /^b?(["'])(.+)\1$/s
 
@@ -115,7 +119,12 @@ export function unwrapText(text: string): string {
     .replace(codeSpan, "$1")
     .replace(strong, "$1")
     .replaceAll(cited, "")
-  const said = bare.replaceAll(ornament, "").replace(logged, "").replace(asked, "").replace(requestId, "")
+  const said = bare
+    .replaceAll(ornament, "")
+    .replace(logged, "")
+    .replace(asked, "")
+    .replace(requestId, "")
+    .replace(missed, "$1")
   return withOwnLines(withoutQuotes(said))
     .replace(/(?<![.!…])[.!…]{1,9}$/, "")
     .replaceAll(wrapped, " ")

@@ -45,7 +45,12 @@ export const opencode: Table = {
       kind: "unavailable",
     },
     {
-      proof: ["ai_invalidprompterror", "ai_invalidargumenterror", "ai_unsupportedfunctionalityerror"],
+      proof: [
+        "ai_invalidprompterror",
+        "ai_invalidargumenterror",
+        "ai_unsupportedfunctionalityerror",
+        "ai_downloaderror",
+      ],
       kind: "bad_request",
     },
   ],

@@ -55,7 +55,7 @@ export const sentences = {
   /** What is said to do about too long a conversation. */
   shorten: `reduce the size of your prompt, reduce the size of the prompt, reduce your prompt, shorten your*, shorten the*, shorter input, shorter prompt, shorter message*, larger context*, longer context*, start a new conversation, start a new chat, start a new session, reduce the length, reduce the number of messages, compact the conversation, compact context, compact your context, compact the context, 缩短, 精简, 新建对话`,
   resets: `will reset, will be reset, reset after, will renew, renews on, 重置`,
-  retries: `retries, attempts, retry limit, turns, iterations, rounds, recursion, steps, tool calls`,
+  retries: `retries, call stack, attempts, retry limit, turns, iterations, rounds, recursion, steps, tool calls`,
   /** Limits that count requests, not their length. */
   calls: `request limit*, requests limit*, call limit*, calls limit*, token bucket`,
   /** A program that died, a gateway with nobody behind it. */

@@ -595,6 +595,33 @@ describe("subject and state say what no list holds", () => {
   test.each(rows)("%s", (message, verdict) => expect(answer({ message })).toBe(verdict))
 })
 
+test.each([
+  [`AI_TypeValidationError: Type validation failed: Value: {"choices":null}.`, "unavailable/model"],
+  [`Type validation failed: Value: {"error":{"message":"Insufficient credits"}}.`, "billing/provider"],
+  [`Type validation failed: Value: {"error":{"message":"messages.1: field required"}}.`, "bad_request/none"],
+  [
+    "AI_JSONParseError: JSON parsing failed: Text: <html><h1>502 Bad Gateway</h1></html>.",
+    "unavailable/model",
+  ],
+  ["Invalid input for tool bash: Type validation failed: Value: {}.", "bad_request/none"],
+])("what the AI SDK missed in an answer is no part of a request: %s", (text, verdict) => {
+  const issues = `[{"code":"invalid_type","path":["choices"],"message":"Unrecognized token '<'"}]`
+  expect(answer({ message: `${text}\nError message: ${issues}` })).toBe(verdict)
+})
+
+test.each([
+  ["AI_EmptyResponseBodyError: Empty response body", "unavailable/model"],
+  ["the request has an empty response body field", "bad_request/none"],
+  ["AI_DownloadError: Failed to download https://acme.dev/a.png: 404 Not Found", "bad_request/none"],
+  ["RangeError: Maximum call stack size exceeded", "unknown/none"],
+  ["Maximum calls per minute exceeded", "rate_limit/model"],
+  ["connect EPERM 203.0.113.7:443", "network/provider"],
+  ["dial tcp 203.0.113.7:443: connect: operation not permitted", "network/provider"],
+  ["Connector is not permitted for this key", "auth/provider"],
+])("%s: %s", (message, verdict) => {
+  expect(answer({ message })).toBe(verdict)
+})
+
 test("errors of Bun's fetch are known in every spelling", () => {
   const codes = [
     "ConnectionRefused",
