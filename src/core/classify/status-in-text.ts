@@ -39,7 +39,7 @@ const weak = [
   `\\): ${status}(?= (?:${startWords}))`,
   `${cjkNames} ?[:=は]? ?["']?${status}${alone}`,
   `(?<![\\w.\\])#])[[(](?:(?:http|status|code|error|${cjkNames.slice(3, -1)}|ошибка|fehler|erreur) ?){0,2}:? ?${status}[\\])]`,
-  `\\bfailed,? (?:with )?${status}[.]?$`,
+  `\\bfailed,? (?:with )?${status}[.]?$|^failed to (?:get|fetch|refresh|exchange|obtain|load|list) [a-z -]{3,30}: ${status}[.]?$`,
 ]
 
 /** Made for the first failure, and not for the first prompt, which would wait 1.5 ms for them. */

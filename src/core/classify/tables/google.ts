@@ -43,7 +43,7 @@ export const google: Table = {
     { vague: ["resource_exhausted"], kind: "rate_limit" },
     { vague: ["internal"], kind: "unavailable" },
     { vague: ["invalid_argument", "failed_precondition", "out_of_range"], kind: "bad_request" },
-    { phrases: ["unregistered callers"], kind: "auth" },
+    { phrases: ["unregistered callers", "unable to detect a project id"], kind: "auth" },
     { phrases: ["has not been used in project"], pattern: /is disabled/, kind: "auth" },
   ],
 }
