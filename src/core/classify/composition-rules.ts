@@ -57,13 +57,8 @@ export const compositionRules: readonly CompositionRule[] = [
   { kind: "billing", about: ["money"], is: ["lacking", "exceeded"], within: 3 },
   { kind: "billing", about: ["pay"] },
   { kind: "auth", about: ["key"], is: ["invalid", "lacking"], within: 0 },
-  {
-    kind: "billing",
-    about: ["plan"],
-    is: ["lacking", "invalid", "suspended"],
-    within: 3,
-    unless: ["outage"],
-  },
+  { kind: "billing", about: ["plan"], is: ["lacking", "invalid"], within: 3, unless: ["outage"] },
+  { kind: "billing", about: ["plan"], is: ["paused"], within: 3, exceptUnder: "5" },
   { kind: "rate_limit", about: ["rate"], is: ["exceeded", "limit", "busy", "crowded"], within: 7 },
   { kind: "rate_limit", about: ["flood"] },
   { kind: "quota", about: ["spent"] },
@@ -80,6 +75,8 @@ export const compositionRules: readonly CompositionRule[] = [
   // What a server says of its own store of keys is its outage.
   { kind: "auth", about: ["auth"], is: ["invalid"], within: 4, exceptUnder: "5" },
   { kind: "auth", about: ["account"], is: ["suspended"], within: 4, unless: ["outage"] },
+  // A server's own worker or job, and who waits for a limit, is paused as well.
+  { kind: "auth", about: ["key", "account"], is: ["paused"], within: 4, unless: ["rate"], exceptUnder: "5" },
   { kind: "auth", about: ["place"], is: ["absent"], within: 5 },
   { kind: "auth", about: ["request", "service"], is: ["blocked"], within: 2, exceptUnder: "429" },
   { kind: "auth", about: ["forbidden"] },

@@ -15,7 +15,9 @@ export const states = {
   /** Of a model, by whom it is asked for. */
   unserved: `not handled by, not served by, not served on, not served at, not hosted by, not hosted on, not hosted at, not deployed on, not deployed at`,
   missing: `not found, does not exist, do not exist, not exist, 不存在, 未找到, 找不到, no existe, nicht gefunden, introuvable, не найден*`,
-  suspended: `desactive*, desabilitad*, desativad*, deshabilitad*, desactivad*, disattivat*, отключен*, отключён*, vo hieu hoa, 無効化, 비활성화, not activated, not been activated, requires setting, suspended, paused, canceled, cancelled, lapsed, disabled, deactivated, banned, terminated, locked, restricted, blocked, closed, frozen, not active, on hold, 封禁, 停用, 锁定, 异常, 违规行为, 非活动, 黑名单, blacklist*, blocklist*, 冻结, 禁用, 注销, 不可用, gesperrt, deaktiviert, suspendu*, bloque*, suspendid*, bloquead*, заблокирован*, 停止, 정지`,
+  suspended: `desactive*, desabilitad*, desativad*, deshabilitad*, desactivad*, disattivat*, отключен*, отключён*, vo hieu hoa, 無効化, 비활성화, not activated, not been activated, requires setting, suspended, disabled, deactivated, banned, terminated, locked, restricted, blocked, closed, frozen, not active, on hold, 封禁, 停用, 锁定, 异常, 违规行为, 非活动, 黑名单, blacklist*, blocklist*, 冻结, 禁用, 注销, 不可用, gesperrt, deaktiviert, suspendu*, bloque*, suspendid*, bloquead*, заблокирован*, 停止, 정지`,
+  /** Of keys, accounts and plans; much else is for a while. */
+  paused: `paused, canceled, cancelled, lapsed, frozen`,
   /** Of keys and plans: meant for something else. */
   reserved: `can only be used, only be used, only available, only valid for, only authorized for, only for use, not valid for use, cannot be used for, reserved for, 仅限, 仅允许, 只能用于, 只能在, 仅可用于`,
   blocked: `blocked, denied, not enabled, 拦截, 风控, bloqu*, blockiert, заблокирован*,
