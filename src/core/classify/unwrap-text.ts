@@ -70,7 +70,7 @@ const heading = new RegExp(
 const requestId = /(?:(?<!\s)\s*\(|[.,;!|]\s+)(?:request|trace|req)[ _-]?id:? ?[\w.-]{6,80}\)?$/i
 
 /** Whom a gateway has asked: `[openai/gpt-5.2] …`. */
-const asked = /^\[[\w.-]{1,40}\/[\w./:@-]{1,80}\] (?=\S)/
+const asked = /^\[[\w.-]{1,40}\/[\w./:@-]{1,80}\] (?=[^[\s])/
 
 /** What the AI SDK missed in an answer: that is no refused request. */
 const missed =

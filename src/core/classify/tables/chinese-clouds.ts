@@ -40,7 +40,7 @@ export const alibaba: Table = {
     // https://help.aliyun.com/en/model-studio/error-code-start
     // Here the compatible mode's word for a used-up allocation, not for an empty wallet.
     { hint: ["insufficient_quota"], kind: "quota", scope: "model" },
-    { hint: ["internalerror", "systemerror"], kind: "unavailable" },
+    { hint: ["systemerror"], kind: "unavailable" },
   ],
   shared: [
     // https://help.aliyun.com/en/model-studio/error-code-start
@@ -53,7 +53,7 @@ export const alibaba: Table = {
     // Named by the longer code is the caller's fault.
     { hint: ["internalerror.algo.invalidparameter"], kind: "bad_request" },
     {
-      hint: ["modelservicefailed", "modelunavailable", "modelservingerror", "internalerror.algo"],
+      hint: ["modelservicefailed", "modelunavailable", "modelservingerror", "internalerror"],
       kind: "unavailable",
     },
     {

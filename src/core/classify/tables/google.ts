@@ -45,5 +45,6 @@ export const google: Table = {
     { vague: ["invalid_argument", "failed_precondition", "out_of_range"], kind: "bad_request" },
     { phrases: ["unregistered callers", "unable to detect a project id"], kind: "auth" },
     { phrases: ["has not been used in project"], pattern: /is disabled/, kind: "auth" },
+    { phrases: ["is not found for api version"], kind: "model_not_found" },
   ],
 }

@@ -89,6 +89,7 @@ test.each([
   ["an id that is what is wrong", "Unknown request id: 0217376826112645"],
   ["a code in brackets", "[resource_exhausted] slow down"],
   ["a name that is all there is", "[openai/gpt-5.2]"],
+  ["what a status follows in brackets", "[openai/gpt-5.2] [400]: slow down"],
 ])("%s stays as it is", (_, text) => {
   expect(unwrapText(text)).toBe(text)
 })
