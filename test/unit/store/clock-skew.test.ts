@@ -61,6 +61,13 @@ describe("a record of a clock that was a day ahead", () => {
     expect(stateNow()).toMatchObject({ state: "open", until: noon - day + 60_000 })
   })
 
+  test("loses with its time what the provider has said of its return, and keeps it where only a probe lies ahead", () => {
+    const said = { toldBackAt: noon + 7_200_000 }
+    expect(world({ ...ahead, ...said }).store.circuit(key)?.toldBackAt).toBeUndefined()
+    const sound = { ...ahead, ...said, failedAt: noon, until: noon + 60_000 }
+    expect(world({ ...sound, probeUntil: noon + day }).store.circuit(key)).toEqual(sound)
+  })
+
   test("is not written by being read", () => {
     const { store, medium } = world(ahead)
     store.circuit(key)

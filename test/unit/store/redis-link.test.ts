@@ -164,6 +164,16 @@ describe("a link to a server", () => {
     expect(clients).toHaveLength(4)
   })
 
+  test("that is renewed leaves neither of the old clients behind, and nobody is told", async () => {
+    const { link, clients, seen } = world()
+    const made = link()
+    await settle()
+    made.renew()
+    await settle()
+    for (const { calls } of clients.slice(0, 2)) expect(calls.at(-1)).toBe("close")
+    expect([clients.length, seen]).toEqual([4, ["up", "up"]])
+  })
+
   test.each([0, 1] as const)("is down when either of its connections breaks: %i", async (index) => {
     const { link, newest, seen } = world()
     const { send } = link()
