@@ -29,8 +29,8 @@ function modelMayRecover(model: ModelKey, input: Omit<SelectInput, "candidates">
   const reason = skipReason({ ...input, tried: [] }, model)
   if (tried?.kind !== undefined) return triedMayRecover(tried, soon)
   if (reason === undefined || reason.why === "being-probed" || reason.why === "would-compact") return true
-  if (reason.why !== "cooling-down" && reason.why !== "provider-tripped") return false
-  return !lasting.has(reason.kind) && reason.until <= soon
+  // A whole provider is tripped by what lasts.
+  return reason.why === "cooling-down" && !lasting.has(reason.kind) && reason.until <= soon
 }
 
 /** Whether a model that has failed may be well again at this time; of one that was left unasked nobody can say. */

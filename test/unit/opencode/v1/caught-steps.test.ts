@@ -37,7 +37,7 @@ afterEach(() => {
   putFetch({ value: original, configurable: true, writable: true })
 })
 
-function setUp(enabled: () => boolean = () => true) {
+function setUp(enabled: (sessionID: string) => boolean = () => true) {
   const handled: StepRequest[] = []
   const outside: (readonly [string, StepRequest["init"]])[] = []
   const handles =
@@ -124,7 +124,7 @@ describe("a request that was announced", () => {
   })
 
   test.each([
-    ["where we are off", (): boolean => false],
+    ["where we are off", (sessionID: string): boolean => sessionID !== step.sessionID],
     [
       "where whether we are off cannot be told",
       (): boolean => {
