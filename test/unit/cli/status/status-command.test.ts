@@ -21,6 +21,7 @@ test("status draws cooldowns and limits, and names no account by more than its n
   const { said } = await at.run("status")
   expect(said).toMatch(/back in (?:10 min|9 min \d+ s)/)
   expect(said).toContain("█")
+  expect(said).toContain("1 switch, 0 with no model left")
   expect(said).toMatch(/alpha .*5 h window 83 % used, resets at/)
   expect(said).toMatch(/beta, key 2 .*5 h window/)
   expect(said).not.toContain("0123456789abcdef")
