@@ -91,15 +91,16 @@ test("options of another plugin that may hold a key are not taken out, because u
   expect(await home.text("opencode.json")).toBe(config)
 })
 
-test("--project writes into the project, --remove-others takes the others out", async () => {
-  await using home = await scratch({
-    "~/project/opencode.json": '{\n  "plugin": ["@azumag/opencode-rate-limit-fallback", "mine"]\n}\n',
-  })
+test("--project writes into the project, --remove-others takes the others out, and undo brings them back", async () => {
+  const before = '{\n  "plugin": ["@azumag/opencode-rate-limit-fallback", "mine"]\n}\n'
+  await using home = await scratch({ "~/project/opencode.json": before })
   const { exitCode } = await home.run("init", "--yes", "--offline", "--project", "--remove-others")
   expect(exitCode).toBe(0)
   expect(await home.text("~/project/opencode.json")).toBe(
     `{\n  "plugin": ["mine", "opencode-understudy@${version}"]\n}\n`,
   )
+  expect((await home.run("init", "--undo", "--yes")).exitCode).toBe(0)
+  expect(await home.text("~/project/opencode.json")).toBe(before)
 })
 
 test("--project imports nothing but choices among models, and edits the project's own file that lists plugins", async () => {
