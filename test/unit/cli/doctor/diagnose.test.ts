@@ -266,6 +266,11 @@ describe("diagnose", () => {
     expect(await findings(world)).toContain(expected)
   })
 
+  test("further keys of a provider that is used with a key are no finding", async () => {
+    const settings = { fallback_models: ["beta/two"], providers: { alpha: { keys: ["{env:A}"] } } }
+    expect((await findings({ settings })).join()).not.toContain("keys-without-effect")
+  })
+
   test("windows that differ by less than a tenth are no finding", async () => {
     const windows = (smaller: number): World => ({
       catalog: catalogOf({

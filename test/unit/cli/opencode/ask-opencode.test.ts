@@ -69,6 +69,14 @@ esac
 `
   const whole = String.raw`alpha/one\n{\n  "name": "One"\n}\nbeta/two\n{\n  "name": "Two"\n}\n`
 
+  test("an answer without a model is named as such", async () => {
+    const { models } = await askOpenCode(
+      await program("modelless", fake("echo 'nothing is connected'")),
+      place,
+    )
+    expect(models).toEqual({ ok: false, why: "it names no model" })
+  })
+
   test("a list of models that is cut is named as such, and counts as none", async () => {
     const path = await program("cut", fake(`printf '${whole.slice(0, 40)}'`))
     const { models } = await askOpenCode(path, place)

@@ -174,7 +174,8 @@ export function makeWorld(options: WorldOptions = {}) {
         if (options.unset?.includes(keyOf(model)))
           throw new Error(`ModelConfigurationError: Cannot initialize ${keyOf(model)}: a project is required`)
         await hooks["model.request"]({ sessionID, agent: "build", model, kind: "generate" })
-        throw new Error("a provider was asked")
+        calls.push("a provider was asked")
+        throw new Error("it does not matter what it says")
       },
       switchModel: async ({ sessionID, model }: { sessionID: string; model: ModelReference }) => {
         calls.push("session.switchModel")
