@@ -100,7 +100,8 @@ function unanswered(session: AnySession, ended: boolean, atMs: number): Moment {
   const last = session.setbacks().at(-1)
   if (last?.kind !== "wait") return bad(atMs, "stopped by this demo, no answer so far")
   const left = last.atMs + last.waitMs - atMs
-  return bad(atMs, `stopped by this demo; the next try was ${describeDuration(left)} away`)
+  const next = left > 0 ? `${describeDuration(left)} away` : "due"
+  return bad(atMs, `stopped by this demo; the next try was ${next}`)
 }
 
 const bad = (atMs: number, text: string): Moment => ({ atMs, text, tone: "bad" })
