@@ -49,9 +49,9 @@ const ornament =
   /^(?:[\p{So}\p{Cf}\uFE0F\u2022\u203A\u2500-\u257F\u2717]\s*)+|(?<![\s\u2500-\u257F])\s*[\u2500-\u257F]+$/gu
 
 const level = "(?:ERROR|WARN|WARNING|FATAL|CRITICAL)"
-/** A line of a log: `2026-11-25T18:00:00Z ERROR …`, `[2026-11-25 18:00:00,123] [ERROR] provider.py:88 - …`. */
+/** A line of a log: `2026-11-25T18:00:00Z ERROR …`, `[2026-11-25 18:00:00,123] [ERROR] provider.py:88 - …`; whom a gateway asked: `[openai/gpt-5.2] …`. */
 const logged = new RegExp(
-  String.raw`^(?:[[(]?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z| ?[+-]\d\d:?\d\d)?[\])]?\s+[[(]?${level}\b[\])]?|[[(]${level}[\])]|${level}(?= \|))[\s:|-]*(?:[[(]?[\w./:-]{1,80}[\])]?:? - )?`,
+  String.raw`^(?:[[(]?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z| ?[+-]\d\d:?\d\d)?[\])]?\s+[[(]?${level}\b[\])]?|[[(]${level}[\])]|${level}(?= \|))[\s:|-]*(?:[[(]?[\w./:-]{1,80}[\])]?:? - )?|^\[[\w.-]{1,40}/[\w./:@-]{1,80}\] (?=[^[\s])`,
 )
 
 /** "API error", "Upstream request failed". */
@@ -68,9 +68,6 @@ const heading = new RegExp(
 
 /** For who looks into it. */
 const requestId = /(?:(?<!\s)\s*\(|[.,;!|]\s+)(?:request|trace|req)[ _-]?id:? ?[\w.-]{6,80}\)?$/i
-
-/** Whom a gateway has asked: `[openai/gpt-5.2] …`. */
-const asked = /^\[[\w.-]{1,40}\/[\w./:@-]{1,80}\] (?=[^[\s])/
 
 /** What the AI SDK missed in an answer: that is no refused request. */
 const missed =
@@ -119,12 +116,7 @@ export function unwrapText(text: string): string {
     .replace(codeSpan, "$1")
     .replace(strong, "$1")
     .replaceAll(cited, "")
-  const said = bare
-    .replaceAll(ornament, "")
-    .replace(logged, "")
-    .replace(asked, "")
-    .replace(requestId, "")
-    .replace(missed, "$1")
+  const said = bare.replaceAll(ornament, "").replace(logged, "").replace(requestId, "").replace(missed, "$1")
   return withOwnLines(withoutQuotes(said))
     .replace(/(?<![.!…])[.!…]{1,9}$/, "")
     .replaceAll(wrapped, " ")

@@ -50,7 +50,7 @@ export const alibaba: Table = {
     { proof: ["model.notfound"], kind: "model_not_found" },
     { proof: ["model.accessdenied", "model_access_denied"], kind: "auth", scope: "model" },
     { hint: ["limit_requests"], kind: "rate_limit" },
-    // Named by the longer code is the caller's fault.
+    // By the longer code it is the caller's fault.
     { hint: ["internalerror.algo.invalidparameter"], kind: "bad_request" },
     {
       hint: ["modelservicefailed", "modelunavailable", "modelservingerror", "internalerror"],
