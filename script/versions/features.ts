@@ -19,6 +19,7 @@ function both(
 
 /** The core of the end-to-end suite: what a user of a version must be able to rely on. */
 export const features: readonly Feature[] = [
+  { name: "what it depends on in OpenCode", v1: ["host-facts"], v2: ["opencode2/host-facts"] },
   both("before the first byte", ["before-the-first-byte", "run"], { v2: ["opencode2/in-flight"] }),
   both("in the middle of a reply", ["mid-stream"]),
   both("after a tool call", ["after-a-tool"]),
