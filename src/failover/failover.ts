@@ -17,7 +17,7 @@ import type { SelectInput } from "../core/select.ts"
 import { concernsOnlyThisRequest, type Failure, type Verdict } from "../core/verdict.ts"
 import type { Store } from "../store/store.ts"
 import type { Sessions } from "../turn/sessions.ts"
-import { isFirstOnStandIn } from "../turn/turn-predicates.ts"
+import { isOnUntriedStandIn } from "../turn/turn-predicates.ts"
 import type { Asking, Turn } from "../turn/turn.ts"
 import { createRequestProbes } from "./request-probes.ts"
 import { createSuccession, type SuccessionDeps } from "./succession.ts"
@@ -148,10 +148,10 @@ export function createFailover(deps: FailoverDeps) {
 }
 
 /**
- * A stand-in that refuses what it is given on its first request says nothing of the request itself: it was not
+ * A stand-in that refuses what it is given before it has answered says nothing of the request itself: it was not
  * made for this model, and the next one may well take it. So does a key that stands in for another account's.
  */
 function refusesTheTurn(turn: Turn, { kind }: Verdict, failure: Failure): boolean {
-  const standsIn = isFirstOnStandIn(turn) || failure.forAllKeys?.concernsOneSession === true
+  const standsIn = isOnUntriedStandIn(turn) || failure.forAllKeys?.concernsOneSession === true
   return standsIn && (kind === "bad_request" || kind === "context_overflow")
 }

@@ -18,7 +18,7 @@ export function noteAnswer(deps: NoteAnswerDeps, asking: Asking, sentAt: number)
   deps.failover.succeeded(asking, sentAt)
   const turn = deps.sessions.turn(asking.sessionID)
   if (!turn) return
-  deps.sessions.change(turn, "recover", recover)
+  deps.sessions.change(turn, "recover", recover(asking.model))
   // News of a step may come after the turn has left its model: a subagent can have found it down meanwhile.
   const isOnOwn = [turn.own, turn.inUse].every(({ model }) => sameModel(asking.model, model))
   const from = isOnOwn ? deps.ownChoice.comeBack(turn) : undefined

@@ -201,12 +201,17 @@ function walkAnew(turn: Turn, why: SwitchReason): Turn {
   return { ...turn, tried: refusals(tried), walksAnew: true }
 }
 
-/** A model has answered properly after all. */
-export const recover: Transition = (turn) => {
-  const { isToldExhausted, ...rest } = turn
-  const { patientSince, ...inUse } = turn.inUse
-  if (turn.phase.is === "exhausted") return { ...rest, inUse, phase: running }
-  return isToldExhausted || patientSince !== undefined ? { ...rest, inUse } : turn
+/** This model has answered properly, if need be after all. */
+export function recover(model: ModelKey): Transition {
+  return (turn) => {
+    const { isToldExhausted: _, phase, ...rest } = turn
+    const { patientSince: __, ...inUse } = turn.inUse
+    return {
+      ...rest,
+      inUse: sameModel(model, inUse.model) ? { ...inUse, hasAnswered: true } : inUse,
+      phase: phase.is === "exhausted" ? running : phase,
+    }
+  }
 }
 
 export const noteTool: Transition = (turn) => ({ ...turn, hasRunTool: true })

@@ -33,9 +33,9 @@ export function isFirstOnOwn({ own, inUse, tried, walksAnew, phase }: Turn): boo
   return isUntouched && sameModel(inUse.model, own.model) && inUse.requests === 1
 }
 
-/** Whether the model in use stands in for the own one and has been asked once so far. */
-export function isFirstOnStandIn(turn: Turn): boolean {
-  return !isOnOwn(turn) && turn.inUse.requests <= 1
+/** Whether the model in use stands in for the own one and has not answered so far. */
+export function isOnUntriedStandIn(turn: Turn): boolean {
+  return !isOnOwn(turn) && turn.inUse.hasAnswered !== true
 }
 
 /** Late news of a turn that is over. Ids of messages ascend with time. */

@@ -23,6 +23,8 @@ type InUse = Choice & {
   /** Requests that OpenCode has prepared for it since the turn came to it. */
   readonly requests: number
   readonly step?: StepState
+  /** It has answered properly since. */
+  readonly hasAnswered?: true
   /** Its answers, by message, that ended without an end: OpenCode asks again at once and says nothing. */
   readonly earlyEnds?: readonly string[]
   /** Nobody could read its last failure, and OpenCode may ask it again by itself. */

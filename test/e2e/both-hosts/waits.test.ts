@@ -58,6 +58,16 @@ inFlightOnBothHosts("settings by which a turn waits", options, (scenario) => {
     },
   )
 
+  scenario("when_exhausted goes on also where the last model has refused the request", async (host) => {
+    const { agent, primary, fallback } = host.chain("chat", "anthropic")
+    host.simulator.script(primary, [status(503), text("the primary again")])
+    host.simulator.always(fallback, status(400))
+    const session = await host.session()
+    const answer = { model: primary, text: "the primary again", error: undefined }
+    expect(await session.prompt("hi", { agent })).toMatchObject(answer)
+    expect(asked(host, primary)).toEqual([2])
+  })
+
   scenario("when_exhausted waits for hours, until Esc", async (host) => {
     const { agent, primary, fallback } = host.chain("chat", "anthropic")
     host.simulator.script(primary, [awayFor(8)])

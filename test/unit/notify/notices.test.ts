@@ -451,7 +451,7 @@ describe("the end of a chain is told", () => {
     expect(texts()).toHaveLength(1)
     pass(10_000)
     for (const well of [told, switchTo({ model: "b/1" }, {})(told) ?? turn()]) {
-      await notices.exhausted(recover(well) ?? well, end)
+      await notices.exhausted(recover("a/own")(well) ?? well, end)
       pass(10_000)
     }
     expect(texts()).toHaveLength(3)

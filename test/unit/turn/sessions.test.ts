@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { createSessions, sessionsOfProcess } from "../../../src/turn/sessions.ts"
-import { abort, claim, continueWith, recover } from "../../../src/turn/transitions.ts"
+import { abort, claim, continueWith, forgetEarlyEnds } from "../../../src/turn/transitions.ts"
 import { turnOf } from "./turn-of.ts"
 
 test("a session that is not known is fresh", () => {
@@ -34,7 +34,7 @@ test("a transition that changes nothing gives the turn and writes nothing", () =
   const turn = turnOf()
   sessions.open(turn)
   const state = sessions.get("ses_1")
-  expect(sessions.change(turn, "recover", recover)).toBe(turn)
+  expect(sessions.change(turn, "forgetEarlyEnds", forgetEarlyEnds)).toBe(turn)
   sessions.endCompaction("ses_1")
   expect(sessions.get("ses_1")).toBe(state)
 })

@@ -88,7 +88,7 @@ const rows: readonly (readonly [string, Transition, Outcomes])[] = [
   ],
   ["giveOriginal", giveOriginal, { ...all("refused"), exhausted: { is: "exhausted", gives: "failure" } }],
   ["waitForModel", waitForModel({}), { ...all("refused"), running: "running", exhausted: "exhausted" }],
-  ["recover", recover, { ...all("same"), exhausted: "running" }],
+  ["recover", recover("b/1"), { ...kept, exhausted: "running" }],
   [
     "beginReplay",
     beginReplay,
@@ -146,6 +146,11 @@ test("the host may tell later whose choice a turn's model is", () => {
     ...turnOf(onStandIn),
     own: { model: "d/1" },
   })
+})
+
+test("a proper answer is noted of the model in use alone", () => {
+  expect(recover("b/1")(turnOf(onStandIn))?.inUse.hasAnswered).toBe(true)
+  expect(recover("a/own")(turnOf(onStandIn))?.inUse.hasAnswered).toBeUndefined()
 })
 
 describe("leaving a model", () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import type { ModelKey } from "../../../src/core/model-ref.ts"
-import { isFirstOnOwn, isFirstOnStandIn, isOfEarlierTurn } from "../../../src/turn/turn-predicates.ts"
+import { isFirstOnOwn, isOnUntriedStandIn, isOfEarlierTurn } from "../../../src/turn/turn-predicates.ts"
 import type { Turn } from "../../../src/turn/turn.ts"
 import { turnOf } from "./turn-of.ts"
 
@@ -37,13 +36,13 @@ describe("the first request of a turn, to the own model", () => {
   })
 })
 
-describe("the first request to a stand-in", () => {
-  test.each<[ModelKey, number, boolean]>([
-    ["b/1", 0, true],
-    ["b/1", 1, true],
-    ["b/1", 2, false],
-    ["a/own", 1, false],
-  ])("%s after %d requests: %p", (model, requests, expected) => {
-    expect(isFirstOnStandIn(turnOf({ inUse: { model, requests } }))).toBe(expected)
+describe("a stand-in that has not answered", () => {
+  test.each<[Turn["inUse"], boolean]>([
+    [{ model: "b/1", requests: 0 }, true],
+    [{ model: "b/1", requests: 2 }, true],
+    [{ model: "b/1", requests: 1, hasAnswered: true }, false],
+    [{ model: "a/own", requests: 1 }, false],
+  ])("%o: %p", (inUse, expected) => {
+    expect(isOnUntriedStandIn(turnOf({ inUse }))).toBe(expected)
   })
 })

@@ -306,6 +306,8 @@ describe("a failed step", () => {
   test("a fallback that OpenCode cannot hand the PDF is passed over, and remembered", async () => {
     const world = await prompted()
     await world.step("s", { "a/1": () => failure(429) })
+    await world.end("s")
+    await world.prompt("s")
     const event = retryEvent("s", "b/1", "provider.invalid-request")
     event.error.message = "OpenAI Chat does not support media type application/pdf"
     await world.hooks.retry?.(event)

@@ -604,6 +604,21 @@ describe("at the end of the chain", () => {
   })
 })
 
+/** The model has answered properly. */
+const answer = (world: World, model: ModelKey): Promise<void> => {
+  const [providerID, modelID] = model.split("/")
+  const info = {
+    sessionID: "ses_1",
+    role: "assistant",
+    parentID: "msg_1",
+    providerID,
+    modelID,
+    id: "msg_9",
+    finish: "stop",
+  }
+  return world.event("message.updated", { info })
+}
+
 describe("a refusal that comes from the switch", () => {
   const thinking = apiError(400, "messages.1.content.0: Invalid `signature` in `thinking` block")
 
@@ -633,8 +648,9 @@ describe("a refusal that comes from the switch", () => {
     expect(switches(world).at(-1)).toBe("exhausted c/1")
   })
 
-  test("counts as any other refusal once the model has answered a request", async () => {
+  test("counts as any other refusal once the model has answered", async () => {
     const world = await onFallback()
+    await answer(world, "b/1")
     await world.step("msg_1", "b/1")
     await world.fail("msg_1", "b/1", thinking)
     expect(world.calls).toEqual(["replay b/1"])
@@ -648,20 +664,6 @@ describe("a refusal that comes from the switch", () => {
 })
 
 describe("an answer", () => {
-  const answer = (world: World, model: ModelKey): Promise<void> => {
-    const [providerID, modelID] = model.split("/")
-    const info = {
-      sessionID: "ses_1",
-      role: "assistant",
-      parentID: "msg_1",
-      providerID,
-      modelID,
-      id: "msg_9",
-      finish: "stop",
-    }
-    return world.event("message.updated", { info })
-  }
-
   test("closes the model's circuit, and the return of the user's own model is told once", async () => {
     const world = await asked()
     await world.retry("rate limited")
