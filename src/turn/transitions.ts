@@ -134,10 +134,8 @@ export function waitPatiently(now: number): Transition {
 
 /** The failure of the own model is what people see when all others fail as well. */
 export function keepOriginal(failure: Failure, why: SwitchReason): Transition {
-  return (turn) => {
-    const original = { ...triedModel(turn.inUse.model, why), failure }
-    return holdsBackOriginal(turn) ? turn : { ...turn, original }
-  }
+  return (turn) =>
+    holdsBackOriginal(turn) ? turn : { ...turn, original: { ...triedModel(turn.inUse.model, why), failure } }
 }
 
 /** The turn leaves its model for another one. */
@@ -206,11 +204,8 @@ export function recover(model: ModelKey): Transition {
   return (turn) => {
     const { isToldExhausted: _, phase, ...rest } = turn
     const { patientSince: __, ...inUse } = turn.inUse
-    return {
-      ...rest,
-      inUse: sameModel(model, inUse.model) ? { ...inUse, hasAnswered: true } : inUse,
-      phase: phase.is === "exhausted" ? running : phase,
-    }
+    const answered: Turn["inUse"] = sameModel(model, inUse.model) ? { ...inUse, hasAnswered: true } : inUse
+    return { ...rest, inUse: answered, phase: phase.is === "exhausted" ? running : phase }
   }
 }
 
