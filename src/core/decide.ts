@@ -1,4 +1,4 @@
-import { lasting, mayRecover, triedMayRecover } from "./may-recover.ts"
+import { lasting, mayRecover, ownRetries, triedMayRecover } from "./may-recover.ts"
 import { type FallbackEntry, type ModelKey, sameModel } from "./model-ref.ts"
 import { canTake, circuitReason, select, type SelectInput, type Skipped } from "./select.ts"
 import type { FailureKind, Verdict } from "./verdict.ts"
@@ -47,6 +47,8 @@ export function decideToStay(input: {
   readonly isDown: boolean
   /** When patience with this model began; `undefined`: it has not been waited for. */
   readonly patientSince?: number | undefined
+  /** How often it was waited for in a row: a turn must not spend all of OpenCode's own tries on that. */
+  readonly patientTries: number
   /** A number in [0, 1). */
   readonly random: number
   readonly now: number
@@ -57,6 +59,7 @@ export function decideToStay(input: {
   if (
     verdict.retryAt !== undefined &&
     policy.patienceMs > 0 &&
+    input.patientTries < ownRetries &&
     verdict.retryAt - patientSince <= policy.patienceMs
   )
     return { do: "pass", why: "patience" }

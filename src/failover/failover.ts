@@ -94,6 +94,7 @@ export function createFailover(deps: FailoverDeps) {
       repeats,
       isDown: isDown(turn.inUse.model),
       patientSince: turn.inUse.patientSince,
+      patientTries: turn.patientTries ?? 0,
       random: random(),
       now: now(),
     })

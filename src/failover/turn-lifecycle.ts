@@ -11,12 +11,11 @@ import {
   changeAgent,
   continueWith,
   end,
-  isOverwritten,
   noteOverwritten,
   startOn,
   acceptReplay,
 } from "../turn/transitions.ts"
-import { isOfEarlierTurn, isOnOwn } from "../turn/turn-predicates.ts"
+import { isOfEarlierTurn, isOnOwn, isOverwritten } from "../turn/turn-predicates.ts"
 import { type Choice, choiceOn, type Turn } from "../turn/turn.ts"
 import type { Attachments, StepMessage, UserMessage } from "../turn/user-message.ts"
 import type { Failover } from "./failover.ts"

@@ -81,16 +81,8 @@ export function chooseOwn(own: Choice): Transition {
   return (turn) => ({ ...turn, own })
 }
 
-const mostOverwritten = 5
-
 /** The lent message names a model again that the turn has left: the host has written an older state of it. */
 export const noteOverwritten: Transition = (turn) => ({ ...turn, overwritten: (turn.overwritten ?? 0) + 1 })
-
-export function isOverwritten(turn: Turn, messageID: string, model: ModelKey): boolean {
-  const isLeft = [turn.own, ...turn.tried].some((left) => sameModel(left.model, model))
-  const isStale = turn.messageID === messageID && isLeft && !sameModel(model, turn.inUse.model)
-  return isStale && (turn.overwritten ?? 0) < mostOverwritten
-}
 
 /** The loop goes on with a newer message of the same turn: OpenCode's own, or a prompt that was queued. */
 export function continueWith(messageID: string): Transition {
@@ -129,7 +121,11 @@ export const noteUnclassified: Transition = (turn) => ({
 
 /** OpenCode waits for the model in use: a provider that puts off its return again and again is waited for once. */
 export function waitPatiently(now: number): Transition {
-  return (turn) => ({ ...turn, inUse: { patientSince: now, ...turn.inUse } })
+  return (turn) => ({
+    ...turn,
+    patientTries: (turn.patientTries ?? 0) + 1,
+    inUse: { patientSince: now, ...turn.inUse },
+  })
 }
 
 /** The failure of the own model is what people see when all others fail as well. */
@@ -202,7 +198,7 @@ function walkAnew(turn: Turn, why: SwitchReason): Turn {
 /** This model has answered properly, if need be after all. */
 export function recover(model: ModelKey): Transition {
   return (turn) => {
-    const { isToldExhausted: _, phase, ...rest } = turn
+    const { isToldExhausted: _, patientTries: _tries, phase, ...rest } = turn
     const { patientSince: __, ...inUse } = turn.inUse
     const answered: Turn["inUse"] = sameModel(model, inUse.model) ? { ...inUse, hasAnswered: true } : inUse
     return { ...rest, inUse: answered, phase: phase.is === "exhausted" ? running : phase }

@@ -1,4 +1,4 @@
-import { sameModel } from "../core/model-ref.ts"
+import { type ModelKey, sameModel } from "../core/model-ref.ts"
 import type { Turn } from "./turn.ts"
 
 /** Whether the turn is on the user's own model. */
@@ -41,4 +41,13 @@ export function isOnUntriedStandIn(turn: Turn): boolean {
 /** Late news of a turn that is over. Ids of messages ascend with time. */
 export function isOfEarlierTurn(turn: Turn, answers: string | undefined): boolean {
   return answers === undefined ? turn.inUse.step === undefined : answers < turn.messageID
+}
+
+const mostOverwritten = 5
+
+/** Whether this request is for a model that the turn has left: the host has put an older state over its message. */
+export function isOverwritten(turn: Turn, messageID: string, model: ModelKey): boolean {
+  const isLeft = [turn.own, ...turn.tried].some((left) => sameModel(left.model, model))
+  const isStale = turn.messageID === messageID && isLeft && !sameModel(model, turn.inUse.model)
+  return isStale && (turn.overwritten ?? 0) < mostOverwritten
 }

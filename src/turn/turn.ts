@@ -65,6 +65,8 @@ export type Turn = {
   /** The user's own choice for it. */
   readonly own: Choice
   readonly inUse: InUse
+  /** How often it was waited for a model, within the user's patience, since one has answered. */
+  readonly patientTries?: number
   /** How often in a row the host has put an older state of the message over one that was lent. */
   readonly overwritten?: number
   readonly needs: TurnNeeds

@@ -41,6 +41,20 @@ inFlightOnBothHosts("settings by which a turn waits", options, (scenario) => {
   })
 
   scenario(
+    "patience_seconds: OpenCode's own tries are not used up on a model that is back at once, again and again",
+    async (host) => {
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
+      host.simulator.always(
+        primary,
+        status(429, { headers: { "retry-after-ms": "50" }, message: "Too many requests" }),
+      )
+      const session = await host.session()
+      const answer = { model: fallback, error: undefined }
+      expect(await session.prompt("hi", { agent })).toMatchObject(answer)
+    },
+  )
+
+  scenario(
     "when_exhausted waits for the model that is back first, as OpenCode shows its own retries, and goes on there",
     async (host) => {
       const { agent, primary, fallback } = host.chain("chat", "anthropic")

@@ -33,6 +33,7 @@ function stay(change: Partial<StayInput>): Decision | undefined {
     policy,
     retryKind: given.kind,
     repeats: 0,
+    patientTries: 0,
     isDown: false,
     random: 0,
     now,
@@ -58,6 +59,16 @@ describe("a failure stays with its model", () => {
     [
       "not when it takes a millisecond longer",
       { policy: patient, verdict: verdict("rate_limit", now + 10_001) },
+      undefined,
+    ],
+    [
+      "also the fifth time in a row",
+      { policy: patient, verdict: verdict("rate_limit", now), patientTries: 4 },
+      { do: "pass", why: "patience" },
+    ],
+    [
+      "not the sixth time, when OpenCode would not ask again",
+      { policy: patient, verdict: verdict("rate_limit", now), patientTries: 5 },
       undefined,
     ],
     [

@@ -16,7 +16,6 @@ import {
   exhaust,
   forgetEarlyEnds,
   giveOriginal,
-  isOverwritten,
   keepOriginal,
   switchTo,
   noteUnclassified,
@@ -30,7 +29,9 @@ import {
   acceptReplay,
   type Transition,
   waitForModel,
+  waitPatiently,
 } from "../../../src/turn/transitions.ts"
+import { isOverwritten } from "../../../src/turn/turn-predicates.ts"
 import type { Turn, TurnPhase } from "../../../src/turn/turn.ts"
 import { turnOf } from "./turn-of.ts"
 
@@ -146,6 +147,14 @@ test("the host may tell later whose choice a turn's model is", () => {
     ...turnOf(onStandIn),
     own: { model: "d/1" },
   })
+})
+
+test("waits in a row are counted until a model answers, whichever was waited for", () => {
+  const once = waitPatiently(1)(turnOf())
+  const left = once && switchTo({ model: "b/1" }, {})(once)
+  const twice = left && waitPatiently(2)(left)
+  expect(twice).toMatchObject({ patientTries: 2, inUse: { patientSince: 2 } })
+  expect(twice && recover("b/1")(twice)?.patientTries).toBeUndefined()
 })
 
 test("a proper answer is noted of the model in use alone", () => {

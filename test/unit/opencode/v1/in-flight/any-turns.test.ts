@@ -116,7 +116,8 @@ async function play(turns: readonly Turn[]): Promise<readonly Played[]> {
     const done = await playTurn(world, `msg_${index + 1}`, turn)
     played.push(done)
     for (const { model } of done.asked) expect([own, ...list]).toContain(model)
-    expect(mostAtOnce(done.asked)).toBeLessThanOrEqual(3)
+    // Each way to fail may be answered by one more try: at once, or by OpenCode over an empty answer.
+    expect(mostAtOnce(done.asked)).toBeLessThanOrEqual(4)
     expect(world.logs.filter((line) => line.includes("internal error"))).toEqual([])
     expect(world.refused).toEqual([])
     world.pass(turn.pauseMs)
