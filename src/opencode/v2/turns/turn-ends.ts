@@ -3,6 +3,7 @@ import { field, text } from "../../../core/json-object.ts"
 import { type ModelKey } from "../../../core/model-ref.ts"
 import { tokensUsed } from "../../../core/tokens-used.ts"
 import { noteAnswer } from "../../../failover/note-answer.ts"
+import { chooseOwn, comeBack } from "../../../turn/transitions.ts"
 import type { BusEvent, PromptEvent } from "../host/context.ts"
 import { keyOf, readReference, sameReference } from "../host/model-reference.ts"
 import { describeUnset } from "../lending/set-up-check.ts"
@@ -120,5 +121,13 @@ export function createTurnEnds(deps: TurnEndsDeps) {
     if (own && sameReference(model, own)) return loans.lendAgain(sessionID)
     await loans.drop(sessionID)
     deps.store.forgetSession(sessionID)
+    const turn = sessions.turn(sessionID)
+    if (!turn) return
+    const chosen = sessions.change(
+      turn,
+      "chooseOwn",
+      chooseOwn({ model: keyOf(model), variant: model.variant }),
+    )
+    if (chosen) sessions.change(chosen, "comeBack", comeBack)
   }
 }

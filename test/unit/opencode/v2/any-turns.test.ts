@@ -1,6 +1,7 @@
 /** What holds of sessions on OpenCode 2 whatever their models answer, whoever picks, ends or waits, in whatever order. */
 import { expect, test } from "bun:test"
 import * as fc from "fast-check"
+import type { SettingsInput } from "../../../../src/config/schema.ts"
 import type { ModelKey } from "../../../../src/core/model-ref.ts"
 import { referenceTo } from "../../../../src/opencode/v2/host/model-reference.ts"
 import { answer, failure, makeWorld, type Provider, sse, type Step } from "./world.ts"
@@ -25,10 +26,10 @@ const answers: Readonly<Record<string, Provider>> = {
 }
 
 const session = fc.constantFrom("s", "t")
-const how = fc.constantFrom(...Object.keys(answers))
+const said = fc.constantFrom(...Object.keys(answers))
 const did = <Name extends string>(name: Name) => fc.record({ do: fc.constant(name), session })
 
-const step = fc.record({ do: fc.constant("step"), session, own: how, b: how, c: how })
+const step = fc.record({ do: fc.constant("step"), session, own: said, b: said, c: said })
 const others = [
   { weight: 3, arbitrary: did("end") },
   { weight: 2, arbitrary: did("join") },
@@ -48,9 +49,19 @@ const actionsWith = (given: typeof step) =>
   fc.array(fc.oneof({ weight: 6, arbitrary: given }, ...others), { maxLength: 25 })
 type Actions = ReturnType<typeof actionsWith> extends fc.Arbitrary<infer Each> ? Each : never
 
+/** Settings under which a turn goes other ways. */
+const runtimes = [
+  {},
+  { when_exhausted: "wait", max_wait_seconds: 60 },
+  { patience_seconds: 20 },
+  { restore_primary: "next_message" },
+] as const satisfies readonly SettingsInput["runtime_fallback"][]
+const runtime = fc.constantFrom(...runtimes)
+
 /** Plays them, and looks at each session whenever it is at rest. */
-async function play(actions: Actions): Promise<readonly Step[]> {
-  const world = makeWorld({ settings: { agents: { build: { fallback_models: [...list] } } } })
+async function play(actions: Actions, runtime_fallback: (typeof runtimes)[number]): Promise<readonly Step[]> {
+  const agents = { build: { fallback_models: [...list] } }
+  const world = makeWorld({ settings: { agents, runtime_fallback } })
   const own = new Map<string, ModelKey>()
   const ownOf = (id: string): ModelKey => own.get(id) ?? "a/1"
   const running = new Set<string>()
@@ -99,17 +110,17 @@ async function play(actions: Actions): Promise<readonly Step[]> {
 
 test("each session is on the user's own model when it is at rest, and nobody else is ever asked", () =>
   fc.assert(
-    fc.asyncProperty(actionsWith(step), async (actions) => void (await play(actions))),
-    { numRuns: 60 },
+    fc.asyncProperty(actionsWith(step), runtime, async (actions, how) => void (await play(actions, how))),
+    { numRuns: 100 },
   ))
 
 test("with one model that is well every step is answered, as long as no request is refused", () => {
-  const without = (said: string): string => (said === "a refused request" ? "503" : said)
+  const without = (how: string): string => (how === "a refused request" ? "503" : how)
   const asWell = step.map((each) => ({ ...each, own: without(each.own), b: without(each.b), c: "well" }))
   return fc.assert(
-    fc.asyncProperty(actionsWith(asWell), async (actions) => {
-      for (const { outcome } of await play(actions)) expect(outcome).toBe("answered")
+    fc.asyncProperty(actionsWith(asWell), runtime, async (actions, how) => {
+      for (const { outcome } of await play(actions, how)) expect(outcome).toBe("answered")
     }),
-    { numRuns: 60 },
+    { numRuns: 100 },
   )
 })

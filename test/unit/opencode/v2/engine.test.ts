@@ -240,6 +240,16 @@ describe("a failed step", () => {
     expect(world.modelOf("s")).toBe("user/1")
   })
 
+  test("the own model, picked again while another stands in, is not asked while it cools down, and its failure is nobody else's", async () => {
+    const world = await prompted()
+    await world.step("s", { "a/1": () => failure(429), "b/1": () => failure(429) })
+    for (const providerID of ["user", "a"]) await world.select("s", { id: "1", providerID })
+    expect(world.sessions.turn("s")).toMatchObject({ own: { model: "a/1" }, inUse: { model: "a/1" } })
+    const step = await world.step("s", { "a/1": () => failure(429) })
+    expect(step).toMatchObject({ model: "c/1", asked: ["c/1"] })
+    expect(world.store.circuits().map(({ key }) => key)).toEqual(["model:a/1", "model:b/1"])
+  })
+
   test("of a session without any model is OpenCode's alone", async () => {
     const world = makeWorld({ defaultModel: undefined })
     const event = retryEvent("s", "a/1")
