@@ -1,6 +1,7 @@
 /** What holds of turns on OpenCode 1 whatever their models answer: the in-flight way, with OpenCode's loop played. */
 import { expect, test } from "bun:test"
 import * as fc from "fast-check"
+import type { SettingsInput } from "../../../../../src/config/schema.ts"
 import type { ModelKey } from "../../../../../src/core/model-ref.ts"
 import { makeWorld, type World } from "../world.ts"
 import {
@@ -39,12 +40,12 @@ const answers: Readonly<Record<string, () => Answer>> = {
   nothing: () => ok(finish("stop"), "[DONE]"),
 }
 
-const how = fc.constantFrom(...Object.keys(answers))
+const said = fc.array(fc.constantFrom(...Object.keys(answers)), { minLength: 1, maxLength: 3 })
 const action = fc.record({
   /** What each model answers, request by request; the last for ever. */
-  own: fc.array(how, { minLength: 1, maxLength: 3 }),
-  b: fc.array(how, { minLength: 1, maxLength: 3 }),
-  c: fc.array(how, { minLength: 1, maxLength: 3 }),
+  own: said,
+  b: said,
+  c: said,
   pauseMs: fc.constantFrom(10, 2_000, 90_000, 4_000_000),
 })
 type Turn = typeof action extends fc.Arbitrary<infer Each> ? Each : never
@@ -109,8 +110,21 @@ function mostAtOnce(asked: readonly Asked[]): number {
   )
 }
 
-async function play(turns: readonly Turn[]): Promise<readonly Played[]> {
-  const world = makeWorld({ settings: { agents: { build: { fallback_models: [...list] } } } })
+/** Settings under which a turn goes other ways. */
+const runtimes = [
+  {},
+  { when_exhausted: "wait", max_wait_seconds: 60 },
+  { patience_seconds: 20 },
+  { restore_primary: "next_message" },
+] as const satisfies readonly SettingsInput["runtime_fallback"][]
+const runtime = fc.constantFrom(...runtimes)
+
+async function play(
+  turns: readonly Turn[],
+  runtime_fallback: (typeof runtimes)[number],
+): Promise<readonly Played[]> {
+  const agents = { build: { fallback_models: [...list] } }
+  const world = makeWorld({ settings: { agents, runtime_fallback } })
   const played: Played[] = []
   for (const [index, turn] of turns.entries()) {
     const done = await playTurn(world, `msg_${index + 1}`, turn)
@@ -127,7 +141,11 @@ async function play(turns: readonly Turn[]): Promise<readonly Played[]> {
 
 test("a turn ends, whatever its models answer, and asks nobody else and nobody without a pause", () =>
   fc.assert(
-    fc.asyncProperty(fc.array(action, { maxLength: 5 }), async (turns) => void (await play(turns))),
+    fc.asyncProperty(
+      fc.array(action, { maxLength: 5 }),
+      runtime,
+      async (turns, how) => void (await play(turns, how)),
+    ),
     { numRuns: 80 },
   ))
 
@@ -136,8 +154,8 @@ test("with one model that is well every turn is answered, as long as no request 
     said.map((each) => (each === "a refused request" ? "503" : each))
   const asWell = action.map((each) => ({ ...each, own: without(each.own), b: without(each.b), c: ["well"] }))
   return fc.assert(
-    fc.asyncProperty(fc.array(asWell, { maxLength: 5 }), async (turns) => {
-      for (const { outcome } of await play(turns)) expect(outcome).toBe("answered")
+    fc.asyncProperty(fc.array(asWell, { maxLength: 5 }), runtime, async (turns, how) => {
+      for (const { outcome } of await play(turns, how)) expect(outcome).toBe("answered")
     }),
     { numRuns: 80 },
   )
