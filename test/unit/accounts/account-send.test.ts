@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, jest, test } from "bun:test"
+import * as fc from "fast-check"
 import { createAccountSend, fingerprintOf, type KeyChange } from "../../../src/accounts/account-send.ts"
 import { createKeyHealth } from "../../../src/accounts/key-health.ts"
 import { failureInStream, readFailure } from "../../../src/failover/read-failure.ts"
@@ -589,4 +590,62 @@ test("an internal error in what is remembered and told costs no answer", async (
   // No text of an error: it may hold the key.
   const told = "an internal error; OpenCode gets what it would have got without us: Error"
   expect(faults).toEqual([told, told, told])
+})
+
+describe("whatever its keys answer", () => {
+  const answers = [
+    fine,
+    limited(1),
+    limited(3_600),
+    dead,
+    { status: 402, body: '{"error":{"message":"insufficient balance"}}' },
+    { status: 403, body: '{"error":{"message":"forbidden"}}' },
+    { status: 404, body: '{"error":{"code":"model_not_found","message":"no such model"}}' },
+    { status: 400, body: '{"error":{"message":"no such field"}}' },
+    { status: 503 },
+  ] as const
+  const answer = fc.constantFrom<Answer>(...answers)
+  const rounds = (third: fc.Arbitrary<Answer>) =>
+    fc.array(
+      fc.record({
+        given: fc.tuple(answer, answer, third),
+        sessionID: fc.constantFrom("ses_1", "ses_2"),
+        pauseMs: fc.constantFrom(0, 2_000, 100_000, 4_000_000),
+      }),
+      { maxLength: 12 },
+    )
+  type Round = ReturnType<typeof rounds> extends fc.Arbitrary<(infer Each)[]> ? Each : never
+  /** @returns of each request, which keys were asked, and the status of the answer */
+  const play = async (given: readonly Round[]) => {
+    const world = makeWorld({})
+    const played: { readonly asked: readonly string[]; readonly status: number }[] = []
+    for (const { given: byKey, sessionID, pauseMs } of given) {
+      for (const [index, key] of keys.entries()) world.answers[key] = byKey[index] ?? fine
+      const { status } = await world.askFor({ sessionID })
+      played.push({ asked: world.asked(), status })
+      world.pass(pauseMs)
+    }
+    expect(world.faults).toEqual([])
+    return played
+  }
+
+  test("a request is sent once with each key at most, and the answer is that of one of them", () =>
+    fc.assert(
+      fc.asyncProperty(rounds(answer), async (given) => {
+        for (const [index, { asked, status }] of (await play(given)).entries()) {
+          expect(asked.length).toBeWithin(1, keys.length + 1)
+          expect(new Set(asked).size).toBe(asked.length)
+          const said = asked.map((key) => given[index]?.given[keys.findIndex((each) => each === key)]?.status)
+          expect(said).toContain(status)
+          if (status === 200) expect(said.at(-1)).toBe(200)
+        }
+      }),
+    ))
+
+  test("a request is answered where one key is well, unless it is the request or the server that is at fault", () =>
+    fc.assert(
+      fc.asyncProperty(rounds(fc.constant(fine)), async (given) => {
+        for (const { status } of await play(given)) expect([200, 400, 503]).toContain(status)
+      }),
+    ))
 })
