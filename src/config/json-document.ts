@@ -29,7 +29,7 @@ export function parseJsonDocument(source: string): JsonDocument {
     if (tree !== undefined) value = getNodeValue(tree)
   } catch {
     // Both are recursive: thousands of open brackets exhaust the stack.
-    return { ok: false, at: { line: 1, column: 1 }, found: "brackets are nested too deeply" }
+    return { ok: false, at: { line: 1, column: 1 }, found: "brackets that are nested too deeply" }
   }
   const first = errors[0]
   if (first !== undefined) return notJson(text, first)
