@@ -74,7 +74,19 @@ function takeKeys(holder: unknown): JsonObject {
   if (!isObject(holder)) return {}
   const ours = Object.entries(holder).filter(([key]) => isAgentKey(key))
   for (const [key] of ours) Reflect.deleteProperty(holder, key)
-  return Object.fromEntries(ours)
+  return Object.fromEntries(ours.map(([key, value]) => [key, listIn(value) ?? value]))
+}
+
+/**
+ * OpenCode 1 makes a text of each value with a colon (`[a/b:free]`) where the front matter around it is no YAML, as in
+ * `description: Use this agent when: …` (1.18.33). No model's name begins with a bracket.
+ */
+function listIn(value: unknown): readonly string[] | undefined {
+  const inside = typeof value === "string" ? /^\[([^{}[\]]*)\]$/.exec(value.trim())?.[1] : undefined
+  return inside
+    ?.split(",")
+    .map((entry) => entry.trim().replace(/^(["'])(.*)\1$/, "$2"))
+    .filter((entry) => entry !== "")
 }
 
 function children(holder: unknown, key: string): readonly (readonly [string, unknown])[] {

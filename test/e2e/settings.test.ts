@@ -43,7 +43,7 @@ describe("where fallback models may be set", () => {
     },
     agents: {
       "from-markdown":
-        "---\nmode: primary\nmodel: alpha/m2\nfallback_models:\n  - gamma/m2\n---\nYou are an agent from a Markdown file.\n",
+        "---\ndescription: Use this agent when: asked\nmode: primary\nmodel: alpha/m2\nfallback_models: [nowhere/x:free, gamma/m2]\n---\nYou are an agent from a Markdown file.\n",
     },
     understudy: {
       // The plugin's own options outrank the file.

@@ -35,6 +35,16 @@ describe("takeAgentSettings", () => {
     })
   })
 
+  test.each([
+    ["[a/b:free, 'c/d', ]", ["a/b:free", "c/d"]],
+    ["[a/b:free]\n", ["a/b:free"]],
+    ["[]", []],
+    ["a/b:free", "a/b:free"],
+    ["[{ model: a/b }]", "[{ model: a/b }]"],
+  ])("takes %p for the list that it was", (fallback_models, list) => {
+    expect(takeAgentSettings({ agent: { a: { fallback_models } } })).toEqual({ a: { fallback_models: list } })
+  })
+
   test("leaves nothing of ours in the live config, and everything else", () => {
     const config: unknown = measured()
     takeAgentSettings(config)
