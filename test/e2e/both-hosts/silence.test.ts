@@ -36,6 +36,8 @@ const limitMs = 2_000
 /** For a model that must not be left, five times its pauses: a busy machine makes pauses of its own. */
 const patientMs = 3_000
 const pauseMs = 600
+/** For a model that must answer in time before it is silent: a busy machine may take seconds for its first request. */
+const talkingMs = 10_000
 /** Much longer than the limit, so that a clock that does not start anew would strike. */
 const several = Array.from({ length: 8 })
 /** Until the client leaves: on a busy machine that is late. */
@@ -50,12 +52,15 @@ const ampleMs = 60_000
 const patient = "responses"
 /** The fallback of chains whose own model may be late with its first words, and not with those that follow. */
 const begun = "gemini"
+/** Its own model first answers. */
+const talking = "chat,anthropic"
 /** The fallbacks are given ample time: on a busy machine they are silent, too. */
 const options: HostOptions = {
   understudy: {
     runtime_fallback: limitsOf(limitMs),
     models: Object.fromEntries(
       makeChains({}).flatMap(({ protocols, primary, fallbacks }) => [
+        ...(protocols.join() === talking ? [[primary, limitsOf(talkingMs)]] : []),
         ...(protocols[1] === patient ? [[primary, limitsOf(patientMs)]] : []),
         ...(protocols[1] === begun ? [[primary, limitsOf(ampleMs, limitMs)]] : []),
         ...fallbacks.map((model) => [model, limitsOf(ampleMs)]),
@@ -83,7 +88,7 @@ describe.concurrent("in time", () => {
     }
 
     scenario("a compaction to which it says nothing is another model's", async (host) => {
-      const { agent, primary, fallback } = host.chain("chat", "chat")
+      const { agent, primary, fallback } = host.chain("chat", "anthropic")
       host.simulator.script(primary, [text("hello"), silenceAfterHeaders()])
       host.simulator.script(fallback, [text("## Objective\nSUMMARY"), text("again")])
       const session = await host.session()

@@ -25,7 +25,7 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
       await tui.waitForScreen(/m1 \(alpha\) +yours/, limitMs)
       await tui.waitForScreen(/switched: rate limit reached/, limitMs)
       await tui.type("/understudy")
-      await tui.waitForScreen(/\/understudy +Fallback models/, limitMs)
+      await tui.waitForScreen(/\/understudy +Fallbacks: /, limitMs)
       await tui.press("Enter")
       await tui.waitForScreen(taken, limitMs)
       await tui.press("Enter")
@@ -49,7 +49,7 @@ describe.if(hasTmux && hasOpenCode2)("the terminal of OpenCode 2", () => {
     async () => {
       await using tui = await startTui2("alpha/m1", { understudy: { fallback_models: ["gamma/m1"] } })
       await tui.type("/understudy")
-      await tui.waitForScreen(/\/understudy +Fallback models/, limitMs)
+      await tui.waitForScreen(/\/understudy +Fallbacks: /, limitMs)
       await tui.press("Enter")
       await tui.waitForScreen(taken, limitMs)
       await tui.press("Enter")
