@@ -31,6 +31,9 @@ const strong = [
   `[[(](?:http |status(?: code)?:? )${status}[\\])]`,
   `(?<![\\w.,/#-])${status}(?= [("“]?(?:${reason}|status code)\\b|, message=)`,
 ]
+/** What a client fetches for a request, or as its answer; a token that is refused with 400 says more than the status. */
+const fetched =
+  "^failed to (?:get|fetch|refresh|exchange|obtain|load|list) (?:[a-z-]+ ){0,4}(?:tokens?|keys?|credentials|session|models?|model list|completions?|response)"
 /** Where digits are a status as long as none is known. */
 const weak = [
   `(?<![\\p{L}\\p{N}])${names}["']?(?: (?:code|status|d'erreur|de error|error|was|of))?["']?[,:=#]?(?: ?[:=#])? ?["'(]?${status}${alone}`,
@@ -39,7 +42,7 @@ const weak = [
   `\\): ${status}(?= (?:${startWords}))`,
   `${cjkNames} ?[:=は]? ?["']?${status}${alone}`,
   `(?<![\\w.\\])#])[[(](?:(?:http|status|code|error|${cjkNames.slice(3, -1)}|ошибка|fehler|erreur) ?){0,2}:? ?${status}[\\])]`,
-  `\\bfailed,? (?:with )?${status}[.]?$|^failed to (?:get|fetch|refresh|exchange|obtain|load|list) [a-z -]{3,30}: ${status}[.]?$`,
+  `\\bfailed,? (?:with )?${status}[.]?$|${fetched}: (?!400)${status}[.]?$`,
 ]
 
 /** Made for the first failure, and not for the first prompt, which would wait 1.5 ms for them. */

@@ -32,7 +32,7 @@ export const bedrock: Table = {
       kind: "unavailable",
     },
     { vague: ["validationexception"], kind: "bad_request" },
-    { phrases: ["marked by provider as legacy"], kind: "model_not_found" },
+    { phrases: ["reached the end of its life", "marked by provider as legacy"], kind: "model_not_found" },
     { phrases: ["due to invalid_payment_instrument"], kind: "billing" },
     { phrases: ["security token included in the request"], kind: "auth" },
   ],

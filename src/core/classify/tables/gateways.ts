@@ -49,6 +49,8 @@ export const gateways: Table = {
       kind: "unavailable",
     },
     { vague: ["bad_request"], kind: "bad_request" },
+    // One that is paused, spent or expired; of others an outage says the same.
+    { pattern: /^this token status is unavailable/m, kind: "auth" },
     { phrases: ["用户剩余额度", "quota is not enough"], kind: "billing" },
     { phrases: ["upstream channel failed", "no keys found"], kind: "unavailable", scope: "provider" },
     { phrases: ["no available channel", "无可用渠道"], kind: "model_not_found" },

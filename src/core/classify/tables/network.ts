@@ -52,7 +52,11 @@ export const network: Table = {
     { pattern: /^(?:typeerror: )?load failed$/m, kind: "network" },
     { pattern: /(?:^|(?<!\bsignal): )terminated\]?$/m, kind: "network" },
     // A firewall on the user's own machine, as Node and Go tell it
-    { pattern: /\bconnect:? (?:eperm|eacces|operation not permitted|permission denied)\b/, kind: "network" },
+    {
+      pattern:
+        /\bconnect (?:eperm|eacces) [\d[:]|\bdial tcp\b.{0,80}: connect: (?:operation not permitted|permission denied)\b/,
+      kind: "network",
+    },
     // Apple's URL Loading System, https://developer.apple.com/documentation/foundation/nsurlerrordomain
     { phrases: ["nsurlerrordomain"], pattern: /-1001\b/, kind: "timeout" },
     { phrases: ["nsurlerrordomain"], kind: "network" },

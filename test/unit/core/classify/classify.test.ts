@@ -618,6 +618,8 @@ test.each([
   ["connect EPERM 203.0.113.7:443", "network/provider"],
   ["dial tcp 203.0.113.7:443: connect: operation not permitted", "network/provider"],
   ["Connector is not permitted for this key", "auth/provider"],
+  ["Could not connect: permission denied. Check your API key", "auth/provider"],
+  ["dial unix /var/run/docker.sock: connect: permission denied", "unknown/none"],
 ])("%s: %s", (message, verdict) => {
   expect(answer({ message })).toBe(verdict)
 })
