@@ -27,15 +27,16 @@ const slotKey = Symbol.for("opencode-understudy/fetch@3")
 
 type SlotHolder = { [slotKey]?: FetchSlot }
 
-/** Somebody else may want to be the first as well, and come back each time. */
-const mostWrappers = 50
+/** Somebody else may want to be the first as well, and come back each time: whatever it repeats, it repeats in each. */
+const mostWrappers = 5
 
 type FetchWrapping = {
   /**
    * Puts our wrapper in front of whatever has come into its place: another plugin that has wrapped `fetch` may also
    * have put back the one from before us, and a marker would leave the process.
    *
-   * @returns whether a marker is taken off; not where `fetch` cannot be replaced, nor after `dispose`
+   * @returns whether a marker is taken off, as far as anybody can tell; not where `fetch` cannot be replaced, nor after
+   *   `dispose`
    */
   readonly standInFront: () => boolean
   readonly dispose: () => void
@@ -72,14 +73,23 @@ function addWrapper({ wrappers, owners }: FetchSlot): boolean {
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, "fetch")
   if (!descriptor || typeof descriptor.value !== "function") return false
   if (!descriptor.configurable && !descriptor.writable) return false
-  if (wrappers.size >= mostWrappers) return true
+  const known = [...wrappers].find(([, { value }]) => value === descriptor.value)?.[0]
+  if (!known && wrappers.size >= mostWrappers) return true
+  const wrapper = known ?? newWrapper(globalThis.fetch, owners)
+  Object.defineProperty(globalThis, "fetch", { ...descriptor, value: wrapper })
+  wrappers.set(wrapper, descriptor)
+  return true
+}
+
+function newWrapper(inner: typeof fetch, owners: FetchSlot["owners"]): typeof fetch {
   // A Proxy, because a closure would lose Bun's own `fetch.preconnect`.
-  const wrapper = new Proxy(globalThis.fetch, {
+  const wrapper: typeof fetch = new Proxy(inner, {
     apply: (target, receiver: unknown, args: [FetchInput, FetchInit]) => {
       const pass = (): Promise<Response> => Reflect.apply(target, receiver, args)
       const marked = safely(() => takeStepMarker(...args))
       if (!marked) {
-        for (const { see } of owners) safely(() => see(...args))
+        // One that is not in front is also given what another of ours sends on without its marker.
+        if (globalThis.fetch === wrapper) for (const { see } of owners) safely(() => see(...args))
         return pass()
       }
       const send: Send = async (input, init) => Reflect.apply(target, receiver, [input, init])
@@ -90,9 +100,7 @@ function addWrapper({ wrappers, owners }: FetchSlot): boolean {
       return send(marked.input, marked.init)
     },
   })
-  Object.defineProperty(globalThis, "fetch", { ...descriptor, value: wrapper })
-  wrappers.set(wrapper, descriptor)
-  return true
+  return wrapper
 }
 
 /** What cannot be read is not ours: exotic arguments must reach the original and fail there, not here. */

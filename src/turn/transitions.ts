@@ -233,6 +233,10 @@ export const abort: Transition = (turn) => {
 /** The user has ended the turn while the reactive way was at work. */
 export const abortReplay: Transition = (turn) => ({ ...turn, phase: { is: "aborted" } })
 
+/** What was told was of something beside the run, which goes on; its request may still fail. */
+export const dropReplay: Transition = (turn) =>
+  turn.phase.is === "replaying" ? markStep("announced")({ ...turn, phase: running }) : undefined
+
 /** The replay has come to nothing. */
 export const endReplay: Transition = (turn) =>
   turn.phase.is === "replaying" ? { ...turn, phase: { is: "ended" } } : undefined

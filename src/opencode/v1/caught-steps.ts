@@ -73,8 +73,10 @@ export function catchSteps(deps: CaughtStepsDeps): CaughtSteps {
     return token
   }
 
+  const mayMark = createMayMark(routes, watch.webSocketsOn)
   return {
-    mayMark: createMayMark(routes, watch.webSocketsOn),
+    // What bears no marker is looked at by whoever of us is in front.
+    mayMark: (call) => wrapping.standInFront() && mayMark(call),
     catches: async (model) => {
       const npm = knownModel(await host.catalog(), model)?.npm
       return wrapping.standInFront() && watch.mayMark(model) && carriesMarker(npm, watch.webSocketsOn())

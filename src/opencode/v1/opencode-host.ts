@@ -104,6 +104,7 @@ export function createOpenCodeHost(client: Client, now: () => number): OpenCodeH
       await run.willEnd(sessionID)
       check("abort the session", await client.session.abort({ path: { id: sessionID } }))
     },
+    sumsUp: () => field(compaction, "auto") !== false,
     catalog: () => {
       if (cached && now() - cached.at < catalogAgeMs) return cached.catalog
       const catalog = askCatalog(now())

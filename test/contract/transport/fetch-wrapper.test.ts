@@ -342,6 +342,17 @@ describe("installing and disposing", () => {
     expect(await (await fetch(url())).text()).toBe("hello")
   })
 
+  test("what one of ours sends on through such a plugin is not looked at as a request without a marker", async () => {
+    const looked: unknown[] = []
+    const wrapping = wrapFetch(passOn("t1"), (_, init) => void looked.push(init?.method))
+    undo.push(wrapping.dispose)
+    wrappedBy([])
+    wrapping.standInFront()
+    await fetch(url(), { method: "POST", headers: marked })
+    await fetch(url(), { method: "PUT" })
+    expect(looked).toEqual(["PUT"])
+  })
+
   test("one that also wants to be the first is let be in the end", () => {
     const { standInFront, dispose } = wrapFetch(() => undefined)
     undo.push(dispose)
@@ -351,7 +362,21 @@ describe("installing and disposing", () => {
       expect(standInFront()).toBe(true)
       if (globalThis.fetch === foreign) letBe += 1
     }
-    expect(letBe).toBe(151)
+    expect(letBe).toBe(196)
+  })
+
+  test("one that puts back what it had found after each request never leaves a marker on one", async () => {
+    const found = globalThis.fetch
+    const wrapping = wrapFetch(passOn("t1"))
+    undo.push(wrapping.dispose)
+    for (let round = 0; round < 20; round += 1) {
+      globalThis.fetch = found
+      expect(wrapping.standInFront()).toBe(true)
+      await fetch(url(), { headers: marked })
+    }
+    expect(requests.filter(({ headers }) => headers.has(stepMarkerHeader))).toEqual([])
+    wrapping.dispose()
+    expect(globalThis.fetch).toBe(found)
   })
 
   test("a fetch that is an accessor is left alone, and we say so", () => {

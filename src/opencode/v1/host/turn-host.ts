@@ -32,4 +32,6 @@ export type TurnHost = Host & {
   /** Compacts the session on this model; with `goesOn` the interrupted turn continues afterwards. */
   readonly summarize: (sessionID: string, model: ModelKey, goesOn: boolean) => Promise<void>
   readonly abort: (sessionID: string) => Promise<void>
+  /** Whether OpenCode sums a session up whose prompt is too long, and goes on; else that is an error as any other. */
+  readonly sumsUp: () => boolean
 }

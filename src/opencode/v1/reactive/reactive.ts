@@ -20,7 +20,7 @@ import type { Ending, IdleSignal } from "./idle-signal.ts"
 import { asksAgain, createReplayTurn, idlesAfterError, isLongPause, type ReplayPlan } from "./replay-turn.ts"
 
 type ReactiveDeps = Pick<Core, "failover" | "nextMove" | "ownChoice" | "sessions" | "notices" | "now"> & {
-  readonly host: Pick<TurnHost, "abort" | "replay" | "log">
+  readonly host: Pick<TurnHost, "abort" | "replay" | "sumsUp" | "log">
   readonly idle: IdleSignal
   readonly compaction: CompactionFailover
 }
@@ -108,6 +108,10 @@ export function createReactive(deps: ReactiveDeps) {
     void notices.switched(replayed, { ...next, durationMs: now() - startedAt })
   }
 
+  /** OpenCode sums up and goes on, or keeps what is there as the answer, behind which a replay would find nothing to answer. */
+  const isNoEnd = ({ name }: Failure): boolean =>
+    name === "ContentFilterError" || (name === "ContextOverflowError" && deps.host.sumsUp())
+
   const giveUp = async (turn: Turn, next: GiveUp, wasBusy: boolean): Promise<void> => {
     void notices.exhausted(turn, next)
     // The run is over by itself, and with it the turn.
@@ -138,7 +142,7 @@ export function createReactive(deps: ReactiveDeps) {
       if (isOfAnother(failure, compaction?.turn ?? current)) return
       if (compaction) return deps.compaction.onFailure(sessionID, failure, undefined)
       const turn = ownTurn(sessionID, origin)
-      if (turn && !notToBeReplayed.has(failure.name)) await react(turn, failure, undefined)
+      if (turn && !isNoEnd(failure)) await react(turn, failure, undefined)
     },
     /**
      * OpenCode found no end to an answer, and asks again at once and without end: neither a retry nor an error is
@@ -174,12 +178,6 @@ const earlyEnd: Failure = {
 
 const running: TurnPhase = { is: "running" }
 const unchanged: Transition = (turn) => turn
-
-/** OpenCode sums up and goes on, or keeps what is there as the answer, behind which a replay would find nothing to answer. */
-const notToBeReplayed: ReadonlySet<string | undefined> = new Set([
-  "ContextOverflowError",
-  "ContentFilterError",
-])
 
 const notFound = "Model not found: "
 

@@ -2,6 +2,7 @@ import type { Sessions } from "../../../turn/sessions.ts"
 import {
   abortReplay,
   beginReplay,
+  dropReplay,
   endReplay,
   sendReplay,
   type Transition,
@@ -85,11 +86,15 @@ export function createReplayTurn({ sessions, host, idle }: ReplayDeps) {
     if (current.messageID !== turn.messageID) return isOwnAbort && current.inUse.step === undefined
     // Somebody else has sent the very same message again.
     if (current.phase.is !== "replaying" || current.phase.stage !== "ending") return false
+    const { cut } = current.phase
     // The run goes on: OpenCode has told of something beside it, such as a file that it cannot read.
-    if (!isOwnAbort && end.idles === 0) return false
-    // A request that was cut off makes one more: its own error.
-    const ours = isOwnAbort ? idlesAfterAbort + (current.phase.cut ? 1 : 0) : idlesAfterError
-    if (end.idles <= ours) return true
+    if (!isOwnAbort && !cut && end.idles === 0) {
+      sessions.change(current, "dropReplay", dropReplay)
+      return false
+    }
+    // A request that was cut off makes one more: its own error. Where we abort nothing, the user has cut it off.
+    const ours = isOwnAbort ? idlesAfterAbort + (cut ? 1 : 0) : idlesAfterError
+    if (end.idles <= ours && (isOwnAbort || !cut)) return true
     host.log("info", "the turn was ended by the user while it was being replayed")
     sessions.change(current, "abortReplay", abortReplay)
     return false

@@ -4,6 +4,7 @@ import { type ModelKey } from "../../../core/model-ref.ts"
 import { tokensUsed } from "../../../core/tokens-used.ts"
 import { noteAnswer } from "../../../failover/note-answer.ts"
 import { chooseOwn, comeBack } from "../../../turn/transitions.ts"
+import { isOnOwn } from "../../../turn/turn-predicates.ts"
 import type { BusEvent, PromptEvent } from "../host/context.ts"
 import { keyOf, readReference, sameReference } from "../host/model-reference.ts"
 import { describeUnset } from "../lending/set-up-check.ts"
@@ -122,12 +123,8 @@ export function createTurnEnds(deps: TurnEndsDeps) {
     await loans.drop(sessionID)
     deps.store.forgetSession(sessionID)
     const turn = sessions.turn(sessionID)
-    if (!turn) return
-    const chosen = sessions.change(
-      turn,
-      "chooseOwn",
-      chooseOwn({ model: keyOf(model), variant: model.variant }),
-    )
-    if (chosen) sessions.change(chosen, "comeBack", comeBack)
+    const picked = { model: keyOf(model), variant: model.variant }
+    const chosen = turn && sessions.change(turn, "chooseOwn", chooseOwn(picked))
+    if (chosen && !isOnOwn(chosen)) sessions.change(chosen, "comeBack", comeBack)
   }
 }

@@ -83,7 +83,9 @@ describe("the list of models", () => {
   test("reckons with what OpenCode's configuration says of compaction", async () => {
     const { host, answers } = setUp()
     answers.models = { providers: [{ id: "a", models: { own: { limit: { context: 100_000 } } } }] }
+    expect(host.sumsUp()).toBe(true)
     host.noteCompaction({ auto: false })
+    expect(host.sumsUp()).toBe(false)
     const catalog = await host.catalog()
     expect(catalog.known && catalog.models.get("a/own")).not.toHaveProperty("compactsAt")
   })

@@ -61,6 +61,8 @@ export type WorldOptions = {
   readonly mayMark?: boolean
   /** Whether requests can be caught at all; `true` without it. */
   readonly catches?: boolean
+  /** Whether OpenCode sums up what is too long; `true` without it. */
+  readonly sumsUp?: boolean
   /** Whether a terminal interface runs in the process. */
   readonly hasTerminal?: boolean
   readonly command?: (argumentsText: string, own: ModelKey) => string
@@ -124,6 +126,7 @@ export function makeWorld(options: WorldOptions = {}) {
       calls.push("abort")
       await (options.onAbort ?? ((that: World) => that.idle()))(world)
     },
+    sumsUp: () => options.sumsUp ?? true,
     catalog: () => Promise.resolve(options.catalog ?? catalogOf("a/own", "b/1", "c/1", "d/1")),
     toast: async (toast) => void toasts.push(toast),
     log: (level, message) => void logs.push(`${level}: ${message}`),

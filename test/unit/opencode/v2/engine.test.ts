@@ -250,6 +250,14 @@ describe("a failed step", () => {
     expect(world.store.circuits().map(({ key }) => key)).toEqual(["model:a/1", "model:b/1"])
   })
 
+  test("the own model, named again by a prompt that joins its turn, changes nothing of that", async () => {
+    const world = await prompted()
+    await world.step("s", {})
+    const before = world.sessions.turn("s")
+    await world.select("s", { id: "1", providerID: "a" })
+    expect(world.sessions.turn("s")).toStrictEqual(before)
+  })
+
   test("of a session without any model is OpenCode's alone", async () => {
     const world = makeWorld({ defaultModel: undefined })
     const event = retryEvent("s", "a/1")

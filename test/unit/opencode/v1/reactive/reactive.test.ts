@@ -15,6 +15,10 @@ const notFound = (model: string): object => ({
   data: { message: `Model not found: ${model}` },
 })
 const unread = { name: "UnknownError", data: { message: "the flux has gone" } }
+const besideTheRun = {
+  name: "UnknownError",
+  data: { message: "Cannot read notes/rate limit exceeded.md" },
+}
 
 /** A turn whose first request has been prepared. */
 async function asked(options: WorldOptions = {}): Promise<World> {
@@ -287,8 +291,7 @@ describe("a failure is left alone", () => {
 
 test("an error behind which the run goes on is of something else: no replay runs beside it", async () => {
   const world = await asked()
-  const message = "Cannot read notes/rate limit exceeded.md"
-  await world.event("session.error", { error: { name: "UnknownError", data: { message } } })
+  await world.event("session.error", { error: besideTheRun })
   await world.step("msg_1", own)
   expect(world.turn()).toMatchObject({ inUse: { model: own }, phase: { is: "running" } })
   expect(world.calls).toEqual([])
@@ -296,7 +299,27 @@ test("an error behind which the run goes on is of something else: no replay runs
   expect([...world.refused, ...ownFaults(world)]).toEqual([])
 })
 
+test("so the request that was under way may still fail, and is met then", async () => {
+  const world = await asked()
+  await world.event("session.error", { error: besideTheRun })
+  expect(world.turn()?.phase).toEqual({ is: "running" })
+  await world.fail("msg_1", own, badKey)
+  expect(world.calls).toEqual(["replay b/1"])
+  expect([...world.refused, ...ownFaults(world)]).toEqual([])
+})
+
 describe("Esc", () => {
+  test("behind an error of something else cuts the run off: no replay follows", async () => {
+    const world = await asked()
+    const told = world.event("session.error", { error: besideTheRun })
+    await Bun.sleep(1)
+    await world.fail("msg_1", own, { name: "MessageAbortedError", data: { message: "Aborted" } })
+    await told
+    expect(world.calls).toEqual([])
+    expect(world.turn()?.phase).toEqual({ is: "aborted" })
+    expect([...world.refused, ...ownFaults(world)]).toEqual([])
+  })
+
   test("between the failed run and its replay ends the turn: OpenCode goes idle once more", async () => {
     const world = await asked()
     const failed = world.event("session.error", { error: badKey })
@@ -622,8 +645,9 @@ const answer = (world: World, model: ModelKey): Promise<void> => {
 describe("a refusal that comes from the switch", () => {
   const thinking = apiError(400, "messages.1.content.0: Invalid `signature` in `thinking` block")
 
-  async function onFallback(): Promise<World> {
+  async function onFallback(options: WorldOptions = {}): Promise<World> {
     const world = await asked({
+      ...options,
       onReplay: async ({ messageID, model }, that) => {
         await that.message(messageID, model, { isReplay: true })
         await that.step(messageID, model)
@@ -638,6 +662,13 @@ describe("a refusal that comes from the switch", () => {
     await world.fail("msg_1", "b/1", thinking)
     expect(world.calls).toEqual(["replay b/1", "replay c/1"])
     expect(world.store.circuits().map(({ key }) => key)).toEqual(["provider:a"])
+  })
+
+  test("so does a prompt that is too long, where OpenCode is not to sum up", async () => {
+    const world = await onFallback({ sumsUp: false })
+    const message = "prompt is too long: 250000 tokens > 200000 maximum"
+    await world.fail("msg_1", "b/1", { name: "ContextOverflowError", data: { message } })
+    expect(world.calls).toEqual(["replay b/1", "replay c/1"])
   })
 
   test("ends with the chain when every model refuses", async () => {
