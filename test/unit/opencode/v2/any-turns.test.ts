@@ -1,9 +1,9 @@
 /** What holds of sessions on OpenCode 2 whatever their models answer, whoever picks, ends or waits, in whatever order. */
 import { expect, test } from "bun:test"
 import * as fc from "fast-check"
-import type { SettingsInput } from "../../../../src/config/schema.ts"
 import type { ModelKey } from "../../../../src/core/model-ref.ts"
 import { referenceTo } from "../../../../src/opencode/v2/host/model-reference.ts"
+import { anyRuntime, type Runtime } from "../any-runtime.ts"
 import { answer, failure, makeWorld, type Provider, sse, type Step } from "./world.ts"
 
 const list: readonly ModelKey[] = ["b/1", "c/1"]
@@ -49,17 +49,8 @@ const actionsWith = (given: typeof step) =>
   fc.array(fc.oneof({ weight: 6, arbitrary: given }, ...others), { maxLength: 25 })
 type Actions = ReturnType<typeof actionsWith> extends fc.Arbitrary<infer Each> ? Each : never
 
-/** Settings under which a turn goes other ways. */
-const runtimes = [
-  {},
-  { when_exhausted: "wait", max_wait_seconds: 60 },
-  { patience_seconds: 20 },
-  { restore_primary: "next_message" },
-] as const satisfies readonly SettingsInput["runtime_fallback"][]
-const runtime = fc.constantFrom(...runtimes)
-
 /** Plays them, and looks at each session whenever it is at rest. */
-async function play(actions: Actions, runtime_fallback: (typeof runtimes)[number]): Promise<readonly Step[]> {
+async function play(actions: Actions, runtime_fallback: Runtime): Promise<readonly Step[]> {
   const agents = { build: { fallback_models: [...list] } }
   const world = makeWorld({ settings: { agents, runtime_fallback } })
   const own = new Map<string, ModelKey>()
@@ -110,7 +101,7 @@ async function play(actions: Actions, runtime_fallback: (typeof runtimes)[number
 
 test("each session is on the user's own model when it is at rest, and nobody else is ever asked", () =>
   fc.assert(
-    fc.asyncProperty(actionsWith(step), runtime, async (actions, how) => void (await play(actions, how))),
+    fc.asyncProperty(actionsWith(step), anyRuntime, async (actions, how) => void (await play(actions, how))),
     { numRuns: 100 },
   ))
 
@@ -118,7 +109,7 @@ test("with one model that is well every step is answered, as long as no request 
   const without = (how: string): string => (how === "a refused request" ? "503" : how)
   const asWell = step.map((each) => ({ ...each, own: without(each.own), b: without(each.b), c: "well" }))
   return fc.assert(
-    fc.asyncProperty(actionsWith(asWell), runtime, async (actions, how) => {
+    fc.asyncProperty(actionsWith(asWell), anyRuntime, async (actions, how) => {
       for (const { outcome } of await play(actions, how)) expect(outcome).toBe("answered")
     }),
     { numRuns: 100 },

@@ -1,8 +1,8 @@
 /** What holds of turns on OpenCode 1 whatever their models answer: the in-flight way, with OpenCode's loop played. */
 import { expect, test } from "bun:test"
 import * as fc from "fast-check"
-import type { SettingsInput } from "../../../../../src/config/schema.ts"
 import type { ModelKey } from "../../../../../src/core/model-ref.ts"
+import { anyRuntime, type Runtime } from "../../any-runtime.ts"
 import { makeWorld, type World } from "../world.ts"
 import {
   type Answer,
@@ -110,19 +110,7 @@ function mostAtOnce(asked: readonly Asked[]): number {
   )
 }
 
-/** Settings under which a turn goes other ways. */
-const runtimes = [
-  {},
-  { when_exhausted: "wait", max_wait_seconds: 60 },
-  { patience_seconds: 20 },
-  { restore_primary: "next_message" },
-] as const satisfies readonly SettingsInput["runtime_fallback"][]
-const runtime = fc.constantFrom(...runtimes)
-
-async function play(
-  turns: readonly Turn[],
-  runtime_fallback: (typeof runtimes)[number],
-): Promise<readonly Played[]> {
+async function play(turns: readonly Turn[], runtime_fallback: Runtime): Promise<readonly Played[]> {
   const agents = { build: { fallback_models: [...list] } }
   const world = makeWorld({ settings: { agents, runtime_fallback } })
   const played: Played[] = []
@@ -143,7 +131,7 @@ test("a turn ends, whatever its models answer, and asks nobody else and nobody w
   fc.assert(
     fc.asyncProperty(
       fc.array(action, { maxLength: 5 }),
-      runtime,
+      anyRuntime,
       async (turns, how) => void (await play(turns, how)),
     ),
     { numRuns: 80 },
@@ -154,7 +142,7 @@ test("with one model that is well every turn is answered, as long as no request 
     said.map((each) => (each === "a refused request" ? "503" : each))
   const asWell = action.map((each) => ({ ...each, own: without(each.own), b: without(each.b), c: ["well"] }))
   return fc.assert(
-    fc.asyncProperty(fc.array(asWell, { maxLength: 5 }), runtime, async (turns, how) => {
+    fc.asyncProperty(fc.array(asWell, { maxLength: 5 }), anyRuntime, async (turns, how) => {
       for (const { outcome } of await play(turns, how)) expect(outcome).toBe("answered")
     }),
     { numRuns: 80 },
