@@ -47,7 +47,7 @@ export function decideToStay(input: {
   readonly isDown: boolean
   /** When patience with this model began; `undefined`: it has not been waited for. */
   readonly patientSince?: number | undefined
-  /** How often it was waited for in a row: a turn must not spend all of OpenCode's own tries on that. */
+  /** How often the turn has waited in a row, for whichever model: not all of OpenCode's own tries may go into that. */
   readonly patientTries: number
   /** A number in [0, 1). */
   readonly random: number

@@ -72,7 +72,10 @@ export function isAskedAgain(text: string): boolean {
 
 const wordJoiner = "\u2060"
 
-/** The same text to read, over which OpenCode does not ask again. */
+/**
+ * The same text to read, over which OpenCode does not ask again. Single words first: of two that belong together
+ * ("service unavailable") one may be broken already, which is enough.
+ */
 export function withoutRetryWords(text: string): string {
   const broken = (found: string): string => `${found.slice(0, 2)}${wordJoiner}${found.slice(2)}`
   return text.replaceAll(thrownRetryWords, broken).replaceAll(retryWords, broken)

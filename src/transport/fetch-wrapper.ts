@@ -28,7 +28,7 @@ const slotKey = Symbol.for("opencode-understudy/fetch@3")
 type SlotHolder = { [slotKey]?: FetchSlot }
 
 /** Somebody else may want to be the first as well, and come back each time: whatever it repeats, it repeats in each. */
-const mostWrappers = 5
+const mostWrappers = 3
 
 type FetchWrapping = {
   /**

@@ -362,7 +362,7 @@ describe("installing and disposing", () => {
       expect(standInFront()).toBe(true)
       if (globalThis.fetch === foreign) letBe += 1
     }
-    expect(letBe).toBe(196)
+    expect(letBe).toBe(198)
   })
 
   test("one that puts back what it had found after each request never leaves a marker on one", async () => {
