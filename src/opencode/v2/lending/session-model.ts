@@ -11,8 +11,11 @@ export async function agentOf(
   { agent }: Pick<Context, "agent">,
   session: Pick<SessionInfo, "agent">,
 ): Promise<string> {
-  if (session.agent !== undefined) return session.agent
-  const [first] = agentsIn(await agent.list().catch(() => undefined))
+  return session.agent ?? firstAgent(await agent.list().catch(() => undefined))
+}
+
+function firstAgent(listed: unknown): string {
+  const [first] = agentsIn(listed)
   return text(first, "id") ?? "build"
 }
 
@@ -74,7 +77,7 @@ async function isNamed(
   model: ModelKey,
 ): Promise<boolean> {
   const agents = await context.agent.list().catch(() => undefined)
-  const ofAgent = agentModel(agents, await agentOf(context, session))
+  const ofAgent = agentModel(agents, session.agent ?? firstAgent(agents))
   const ofCategory = settings.categories[categories.categoryOf(session.id) ?? ""]?.model
   return [ofCategory, ofAgent && keyOf(ofAgent)].some((one) => one !== undefined && sameModel(one, model))
 }
