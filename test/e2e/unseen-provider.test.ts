@@ -45,7 +45,8 @@ const chainOf = (index: number) => ({
 const chains = ends.map(([what, end], index) => ({ what, end, ...chainOf(index) }))
 const ofRun = chainOf(ends.length)
 const ofEndlessTool = chainOf(ends.length + 1)
-const all = [...chains, ofRun, ofEndlessTool]
+const ofJoined = chainOf(ends.length + 2)
+const all = [...chains, ofRun, ofEndlessTool, ofJoined]
 
 const options: HostOptions = {
   providers: {},
@@ -122,6 +123,27 @@ describe("a tool that was called in the very step that fails", () => {
     const results = toolResults(await host.simulator.waitForRequest(fallback))
     expect(results).toMatchObject([{ text: "Tool execution aborted" }])
   })
+})
+
+scenario("a prompt that joins the run while it fails is answered on the fallback", async (host) => {
+  const { provider, own, fallback } = ofJoined
+  // OpenCode waits a moment for the tool, and takes prompts into the run that has failed.
+  simulator.script(own, [stream(call("endless", { about: "x" }), endOfStream())])
+  const session = await host.session()
+  await session.promptAsync("hello", { agent: provider })
+  await session.waitForEvent(({ type }) => type === "session.error")
+  await session.promptAsync("again", { agent: provider })
+  await session.waitForEvent(
+    ({ type, properties }) =>
+      type === "message.updated" && JSON.stringify(properties).includes('"finish":"stop"'),
+  )
+  expect(simulator.requests(own)).toHaveLength(1)
+  expect(host.simulator.requests(fallback)).toHaveLength(1)
+  const prompts = (await session.history()).filter(({ role }) => role === "user")
+  expect(prompts).toMatchObject([
+    { text: "hello", model: own },
+    { text: "again", model: own },
+  ])
 })
 
 inFlightScenarios(options)(

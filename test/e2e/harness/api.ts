@@ -7,8 +7,17 @@ export interface Api {
   unanswered(): readonly string[]
 }
 
-/** A status that is not 2xx rejects with method, path, status and the start of the body. */
-export function makeApi(url: string, headers: Readonly<Record<string, string>> = {}): Api {
+/**
+ * A status that is not 2xx rejects with method, path, status and the start of the body.
+ *
+ * @param over aborted when nobody answers any more: a call that a killed server was about to answer may never end by
+ *   itself (Bun 1.4.5)
+ */
+export function makeApi(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+  over: AbortSignal = new AbortController().signal,
+): Api {
   const underWay = new Set<{ readonly call: string }>()
   const request: Api["request"] = async (method, path, body, signal) => {
     const one = { call: `${method} ${path}` }
@@ -26,7 +35,7 @@ export function makeApi(url: string, headers: Readonly<Record<string, string>> =
       keepalive: false,
       headers: { "content-type": "application/json", ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
+      signal: signal === undefined ? over : AbortSignal.any([signal, over]),
     })
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 800)}`)

@@ -68,7 +68,8 @@ export async function serve(home: Home): Promise<Served1> {
   const child = cleanup.use(startChild(command, { cwd: home.project, environment: home.environment }))
   const url = await listeningUrl(child)
   const events = cleanup.use(await EventLog.open(url))
-  const api = makeApi(url)
+  const over = new AbortController()
+  const api = makeApi(url, {}, over.signal)
   // Any call with a project starts its instance, and with it the plugins.
   await api.get("/config")
   const startMs = performance.now() - startedMs
@@ -93,6 +94,7 @@ export async function serve(home: Home): Promise<Served1> {
       await events[Symbol.asyncDispose]()
       child.kill("SIGKILL")
       await child.exited
+      over.abort(new Error("the server was killed"))
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }

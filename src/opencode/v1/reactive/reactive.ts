@@ -2,7 +2,7 @@ import { failureFromError } from "../../../core/classify/failure-from.ts"
 import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { Core } from "../../../failover/assemble.ts"
-import type { GiveUp, SwitchMove } from "../../../failover/next-move.ts"
+import type { GiveUp, NextMove, SwitchMove } from "../../../failover/next-move.ts"
 import { noteAnswer } from "../../../failover/note-answer.ts"
 import {
   claim,
@@ -60,7 +60,7 @@ export function createReactive(deps: ReactiveDeps) {
     if (!claimed) return
     const ending = pauseMs === undefined ? deps.idle.settled(turn.sessionID, idlesAfterError) : undefined
     const next = await deps.nextMove.afterFailure(claimed, { failure, asksAgain: asksAgain(pauseMs) })
-    if (isOverBy(claimed, pauseMs !== undefined)) return
+    if (isOverBy(claimed, next, pauseMs !== undefined)) return
     switch (next.do) {
       case "repeat":
         return
@@ -80,12 +80,12 @@ export function createReactive(deps: ReactiveDeps) {
     }
   }
 
-  /** Whether the turn came to its end while it was being judged. */
-  const isOverBy = ({ sessionID, messageID }: Turn, wasBusy: boolean): boolean => {
+  /** Whether the turn came to its end while it was being judged. A newer prompt may have joined the run that fails. */
+  const isOverBy = ({ sessionID, messageID }: Turn, next: NextMove, wasBusy: boolean): boolean => {
     const turn = sessions.turn(sessionID)
     if (!turn || turn.phase.is === "aborted") return true
     if (wasBusy) return turn.messageID === messageID && turn.phase.is !== "running"
-    return turn.messageID !== messageID
+    return turn.messageID !== messageID && next.do !== "switch"
   }
 
   const goOn = async (
@@ -98,11 +98,10 @@ export function createReactive(deps: ReactiveDeps) {
     // A newer prompt may already be on another model than the one that has failed.
     const isOnIt = (current: Turn): boolean => sameModel(current.inUse.model, turn.inUse.model)
     const replayed = await replayTurn(turn, ending, (current) => {
-      if (!isOnIt(current)) return asItIs(current)
-      const on = choiceOn(to, current.own)
+      const on = isOnIt(current) ? choiceOn(to, current.own) : current.inUse
       // Before OpenCode stores it: of a process that is killed then, nobody else would know.
-      deps.ownChoice.lend(current, to.model, why.kind)
-      return { on, change: switchTo(on, why), phase: running }
+      if (!sameModel(on.model, current.own.model)) deps.ownChoice.lend(current, on.model, why.kind)
+      return { on, change: isOnIt(current) ? switchTo(on, why) : unchanged, phase: running }
     })
     if (!replayed || !isOnIt(replayed)) return
     void notices.switched(replayed, { ...next, durationMs: now() - startedAt })

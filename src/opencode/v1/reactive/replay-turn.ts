@@ -64,8 +64,10 @@ export function createReplayTurn({ sessions, host, idle }: ReplayDeps) {
     sessions.change(turn, "beginReplay", beginReplay)
     try {
       const end = await (ending ?? endRun({ host, idle }, sessionID))
+      const isOwnAbort = ending === undefined
+      if (isLater(turn) && !isOwnAbort && !(await idle.staysAtRest(sessionID))) return undefined
       const current = sessions.turn(sessionID)
-      if (!current || !mayGoOn(turn, current, end, ending === undefined)) return undefined
+      if (!current || !mayGoOn(turn, current, end, isOwnAbort)) return undefined
       const { on, change, phase } = plan(current)
       sessions.change(current, "change", change)
       sessions.change(current, "sendReplay", sendReplay(phase))
@@ -78,12 +80,18 @@ export function createReplayTurn({ sessions, host, idle }: ReplayDeps) {
     }
   }
 
+  /** Whether a newer prompt has come in. */
+  function isLater({ sessionID, messageID }: Turn): boolean {
+    const current = sessions.turn(sessionID)
+    return current !== undefined && current.messageID !== messageID
+  }
+
   /** Whether nobody else has taken the session over while the run came to its end. */
   function mayGoOn(turn: Turn, current: Turn, end: Ending, isOwnAbort: boolean): boolean {
     if (end.busyAgain || current.phase.is === "aborted") return false
-    // A prompt that came after the failure starts a run of its own; one that came before our abort has joined
-    // the run that we ended, and nobody but us would ever answer it.
-    if (current.messageID !== turn.messageID) return isOwnAbort && current.inUse.step === undefined
+    // A prompt that came before our abort, or while the failed run still lived, has joined that run, and nobody
+    // but us would ever answer it.
+    if (current.messageID !== turn.messageID) return current.inUse.step === undefined
     // Somebody else has sent the very same message again.
     if (current.phase.is !== "replaying" || current.phase.stage !== "ending") return false
     const { cut } = current.phase

@@ -120,7 +120,8 @@ export async function serve2(
   const child = cleanup.use(startChild(command, { cwd: home.project, environment }))
   const url = await listeningUrl(child)
   const events = cleanup.use(await EventLog.open(url, eventSource))
-  const api = makeApi(url, authorization)
+  const over = new AbortController()
+  const api = makeApi(url, authorization, over.signal)
   const place = `location[directory]=${encodeURIComponent(home.project)}`
   await ready(api, events, place, awaited)
   const startMs = performance.now() - startedMs
@@ -157,6 +158,7 @@ export async function serve2(
       await events[Symbol.asyncDispose]()
       child.kill("SIGKILL")
       await child.exited
+      over.abort(new Error("the server was killed"))
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }

@@ -502,15 +502,38 @@ describe("a prompt that comes during a replay", () => {
     expect(world.turn()).toMatchObject({ own: { model: "d/1" }, phase: { is: "running" } })
   })
 
-  test("after an error is left alone", async () => {
-    const world = await asked()
-    const failed = world.event("session.error", { error: badKey })
-    world.idle()
-    world.idle()
-    await world.message("msg_2", "d/1")
-    await failed
-    expect(world.replays).toEqual([])
-  })
+  test.each(["before the quiet is over", "a little later"])(
+    "after an error is left alone: its run begins %s",
+    async (begins) => {
+      const world = await asked({ idleTimes: { quietMs: 0, missingMs: 10, takenUpMs: 60_000 } })
+      const failed = world.event("session.error", { error: badKey })
+      world.idle()
+      world.idle()
+      await world.message("msg_2", "d/1")
+      if (begins === "a little later") await Bun.sleep(1)
+      world.busy()
+      await failed
+      expect(world.replays).toEqual([])
+    },
+  )
+
+  test.each<readonly [string, ModelKey, readonly string[]]>([
+    ["on the fallback", own, ["msg_2 b/1"]],
+    ["on the model that was picked for it", "d/1", ["msg_2 d/1"]],
+  ])(
+    "between an error and the end of its run joins that run, and is answered %s",
+    async (_, model, replays) => {
+      const world = await asked()
+      const failed = world.event("session.error", { error: badKey })
+      world.idle()
+      await world.message("msg_2", model)
+      world.idle()
+      await failed
+      expect(world.replays.map((replay) => `${replay.messageID} ${replay.model}`)).toEqual([...replays])
+      expect(world.store.session("ses_1")?.lent).toBe(model === own ? "msg_2" : undefined)
+      expect(ownFaults(world)).toEqual([])
+    },
+  )
 })
 
 test("a plugin that goes on with its todo list at each idle has each turn to itself: nothing of ours runs beside it", async () => {
