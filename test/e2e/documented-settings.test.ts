@@ -113,5 +113,5 @@ const rows = snippets.flatMap((snippet, index) =>
 )
 
 describe("OpenCode does what the documents' settings promise", () => {
-  test.each(rows)("%s", (_title, start, snippet) => keepsItsPromise(start, snippet), 60_000)
+  test.each(rows)("%s", (_title, start, snippet) => keepsItsPromise(start, snippet))
 })

@@ -25,7 +25,7 @@ async function installed(home: Home): Promise<readonly string[]> {
   return (await Promise.all(manifests)).map(({ version }) => version)
 }
 
-const LIMIT_MS = 120_000
+const LIMIT_MS = 240_000
 
 const own = "anthropic/claude-opus-4-5"
 const fallback = "openai/gpt-5.2"

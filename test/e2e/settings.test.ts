@@ -148,4 +148,4 @@ test("restore_primary: never: the stand-in stays while it can, over a restart, t
   expect([await answers(host), await answers(host)]).toEqual([own, own])
   const asked = (await session.messages()).filter(({ role }) => role === "user")
   expect(new Set(asked.map(({ model }) => model))).toEqual(new Set([own]))
-}, 90_000)
+})

@@ -4,7 +4,7 @@ import { runSoak } from "../../script/soak/run-soak.ts"
 import type { HostVersion } from "../../script/soak/soak-world.ts"
 import { hasOpenCode2 } from "./harness/opencode2/index.ts"
 
-const limitMs = 120_000
+const limitMs = 240_000
 const servers: readonly HostVersion[] = hasOpenCode2 ? [1, 2] : [1, 1]
 
 test(

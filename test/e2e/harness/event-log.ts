@@ -70,7 +70,7 @@ export class EventLog implements AsyncDisposable {
   }
 
   /** The first event, past or future, that matches. Rejects with the types seen so far. */
-  async waitFor(matches: EventPredicate, timeoutMs = 40_000): Promise<HostEvent> {
+  async waitFor(matches: EventPredicate, timeoutMs = 100_000): Promise<HostEvent> {
     const past = this.all.find(matches)
     if (past !== undefined) return past
     const { promise, resolve, reject } = Promise.withResolvers<HostEvent>()

@@ -1,6 +1,6 @@
 import type { Child } from "./child-process.ts"
 
-const START_TIMEOUT_MS = 50_000
+const START_TIMEOUT_MS = 100_000
 
 /** Resolves with the URL that `opencode serve` prints; rejects if it exits or takes too long. */
 export function listeningUrl(child: Child): Promise<string> {

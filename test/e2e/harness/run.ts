@@ -8,7 +8,7 @@ export interface RunOptions {
   readonly format?: "default" | "json"
   /** Further arguments of `opencode run`, such as `["--session", id]`. */
   readonly args?: readonly string[]
-  /** The process group is killed after this time; default 30,000. */
+  /** The process group is killed after this time; default 120,000. */
   readonly timeoutMs?: number
 }
 
@@ -48,7 +48,7 @@ export function runFlags(options: RunOptions): readonly string[] {
 }
 
 /** Waits for the end of a run, which comes by force after `timeoutMs`. */
-export async function finished(child: Child, timeoutMs = 60_000): Promise<RunResult> {
+export async function finished(child: Child, timeoutMs = 120_000): Promise<RunResult> {
   const startedMs = performance.now()
   let timedOut = false
   const timer = setTimeout(() => {

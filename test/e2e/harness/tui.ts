@@ -7,7 +7,7 @@ import { opencodeBinary } from "./opencode-binary.ts"
 import { makeWorkplace, type Workplace } from "./workplace.ts"
 
 /** A busy machine has been seen to take 11 s. Milliseconds. */
-const startLimitMs = 60_000
+const startLimitMs = 120_000
 
 /** For `test.if(hasTmux)`: scenarios of the terminal interface need it. */
 export const hasTmux: boolean = Bun.which("tmux") !== null

@@ -139,7 +139,7 @@ describe.if(hasTmux)("the prompt box", () => {
     await tui.prompt("hello again")
     await tui.waitForScreen(/once more[^]*· alpha\/m1 alpha/)
     expect(asked(tui, "alpha/m1", "gamma/m1")).toEqual([1, 3])
-  }, 90_000)
+  })
 })
 
 /** To a new session, and from the list of sessions back to the first one. Nobody is as quick as the loop. */

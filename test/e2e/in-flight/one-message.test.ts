@@ -312,5 +312,5 @@ describe.if(hasTmux)("the terminal interface after a switch", () => {
     expect(redone).not.toContain("message reverted")
     expect(redone).toMatch(/Build · alpha\/one alpha/)
     expect(await tui.logs()).not.toContain("panel:")
-  }, 240_000)
+  })
 })

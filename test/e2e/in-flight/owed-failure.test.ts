@@ -38,7 +38,7 @@ describe("with nobody left, people read of the own model what they read without 
   let alone: Host
   beforeAll(async () => {
     alone = await startHost({ ...options, plugin: "none" })
-  }, 90_000)
+  })
   afterAll(() => alone[Symbol.asyncDispose]())
 
   scenario("of a refused connection", async (host) => {

@@ -17,7 +17,7 @@ type Report = {
   readonly findings: readonly { readonly severity: string; readonly code: string; readonly where: string }[]
 }
 
-const limitMs = 120_000
+const limitMs = 240_000
 
 /** `doctor` of a user whose `opencode` is OpenCode 2. */
 async function doctor(home: Home, environment: Readonly<Record<string, string>> = {}): Promise<Report> {

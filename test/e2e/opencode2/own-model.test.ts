@@ -78,10 +78,7 @@ describe("the user's own model", () => {
     expect(refused).toContain("Unable to read attachment")
     expect(await session.model()).toBe(fallback)
     const refusedAt = performance.now()
-    await session.waitForEvent(
-      ({ type, atMs }) => type === "session.model.selected" && atMs > refusedAt,
-      30_000,
-    )
+    await session.waitForEvent(({ type, atMs }) => type === "session.model.selected" && atMs > refusedAt)
     await expectModel(session, primary)
   })
 

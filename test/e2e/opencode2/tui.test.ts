@@ -4,7 +4,7 @@ import { after, gate, status, text } from "../../simulator/index.ts"
 import { hasTmux } from "../harness/index.ts"
 import { hasOpenCode2, startTui2 } from "../harness/opencode2/index.ts"
 
-const limitMs = 120_000
+const limitMs = 240_000
 
 /** The first Enter takes the command from the list above the prompt, the second runs it. */
 const taken = /^(?![^]*\/understudy +Fallback)[^]*\/understudy/

@@ -6,7 +6,7 @@ import { hasTmux, startTui, type Tui } from "../harness/index.ts"
 import { endRest, inSharedStore } from "../harness/shared-store.ts"
 import { sidebarOf, withPanel } from "../harness/sidebar.ts"
 
-const LIMIT_MS = 120_000
+const LIMIT_MS = 240_000
 
 /** The sidebar of the first screen that matches. */
 async function sidebar(tui: Tui, pattern: RegExp): Promise<string> {

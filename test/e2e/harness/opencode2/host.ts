@@ -16,7 +16,7 @@ import { binary2 } from "./find-binary.ts"
 import { runOpenCode2 } from "./run.ts"
 import { modelOf, modelReference2, Session2, type SessionDeps } from "./session.ts"
 
-const READY_TIMEOUT_MS = 60_000
+const READY_TIMEOUT_MS = 120_000
 /** A project that was opened before anybody listened is told of no more. */
 const READ_TIMEOUT_MS = 10_000
 
