@@ -12,7 +12,7 @@ const textKeys = keySet(
   "faultstring title statustext reason quotaid quotametric limitname explanation exception",
 )
 const textKey =
-  /(?:message|msg|^err(?:or)?|^(?:err(?:or)?|ret|reason)?_?(?:desc(?:ription)?|details?|info|text|summary))$/
+  /(?:message|msg|^err(?:or)?|^(?:err(?:or)?|ret|reason)?_?(?:desc(?:ription)?|details?|(?<!^)info|text|summary))$/
 /** What another party said: one level further in. */
 export const innerKeys = keySet(
   "raw responsebody body response details cause source lasterror upstream original inner data value errors value output",

@@ -8,28 +8,29 @@ export function refusesRequest(status: number | undefined): boolean {
 
 /**
  * Under 401, 402 and 429 nothing is too long and nothing unwanted, whatever is said of tokens; 402 speaks of money,
- * not of a crowd, 413 of a size, not of time.
+ * not of a crowd, 413 of a size, not of time, 446 of nothing but contents.
  */
 export function fitsStatus(kind: FailureKind, status: number | undefined): boolean {
   if (kind === "overloaded") return status !== 402
   if (kind === "timeout") return status !== 413
+  if (status === 446) return kind === "content_filter"
   const isAsked = status === 401 || status === 402 || status === 429
   return !isAsked || (kind !== "context_overflow" && kind !== "content_filter")
 }
 
 /**
- * RFC 9110; 423 to 425 while a model is loaded or exchanged; 446 Portkey's guardrails; 499 nginx; 520 to 530 Cloudflare;
- * 529 Anthropic. A 5xx is `unavailable` and reaches the model: that is what the corpus calls it. Cloudflare's own
+ * RFC 9110; 409 and 423 to 425 while a model is loaded, locked or exchanged; 446 Portkey's guardrails; 499 nginx;
+ * 520 to 530 Cloudflare; 529 Anthropic. A 5xx is `unavailable` and reaches the model: that is what the corpus calls it. Cloudflare's own
  * statuses reach all models behind the same address.
  */
 const rows: readonly StatusRow[] = [
-  { statuses: [400, 405, 406, 409, 411, 412, 414, 415, 416, 417, 422, 426, 431], kind: "bad_request" },
+  { statuses: [400, 405, 406, 411, 412, 414, 415, 416, 417, 422, 426, 431], kind: "bad_request" },
   { statuses: [401, 403, 407, 451], kind: "auth" },
   { statuses: [402], kind: "billing" },
   { statuses: [404, 410], kind: "model_not_found" },
   { statuses: [408, 499, 504, 598, 599], kind: "timeout" },
   { statuses: [413], kind: "context_overflow" },
-  { statuses: [423, 424, 425], kind: "unavailable" },
+  { statuses: [409, 423, 424, 425], kind: "unavailable" },
   { statuses: [429], kind: "rate_limit" },
   { statuses: [446], kind: "content_filter" },
   { statuses: [520, 521, 523, 525, 526, 527, 530], kind: "unavailable", scope: "provider" },

@@ -13,6 +13,7 @@ const ofPlan = /\b(?:token|coding|lite|pro|max|team)[- ]plan\b/
 /** Whose the limit is, where no model is named. */
 const ofAccount =
   /\b(?:for|of) (?:your|this|the) (?:account|organi[sz]ation|api key|key|user|workspace|team|project)\b|\b(?:account|organi[sz]ation|workspace|team|project|key) (?:rate|request|call) limit\b/
+const ofThisModel = /\bthis model's rate limit\b|\brate limit for this model\b/
 const ofModel = /\b(?:models?|endpoints?|deployments?)\b/
 
 /** Money does not come back by itself: a limit that is reset is an allowance. */
@@ -40,6 +41,7 @@ export type Surroundings = {
 function reachOf(finding: Finding, { text, status }: Surroundings): Finding {
   if (finding.kind === "quota" && ofPlan.test(text) && !relayed.test(text))
     return { ...finding, scope: "provider" }
+  if (finding.kind === "rate_limit" && ofThisModel.test(text)) return { ...finding, scope: "model" }
   if (finding.kind === "rate_limit" && ofAccount.test(text) && !ofModel.test(text))
     return { ...finding, scope: "provider" }
   // Cloudflare's page for an origin that does not answer: all models stand behind the same address.

@@ -2,7 +2,7 @@ import { parseMoment } from "./parse-moment.ts"
 
 /** Words of a name that speak of when it goes on. */
 const about = new Set(
-  "retry retrying reset resets resetting wait cooldown backoff renew renews renewal refresh unlock unblock unblocked available recovery".split(
+  "retry retrying reset resets resetting wait cooldown backoff renew renews renewal refresh unlock unblock unblocked available recovery clears".split(
     " ",
   ),
 )

@@ -21,7 +21,6 @@ export const copilot: Table = {
     { hint: ["feature_flag_blocked"], kind: "auth" },
     { phrases: ["not available for integrator"], kind: "model_not_found", scope: "provider" },
     { phrases: ["copilot token usage"], kind: "rate_limit", scope: "provider" },
-    { phrases: ["this model's rate limit"], kind: "rate_limit", scope: "model" },
     {
       phrases: ["weekly rate limit", "monthly rate limit", "accrue additional premium requests"],
       kind: "quota",

@@ -45,7 +45,13 @@ export const gateways: Table = {
     { hint: ["no_available_channel"], kind: "model_not_found" },
     { hint: ["quota_exceeded", "quote_exceeded"], kind: "quota" },
     {
-      hint: ["bad_gateway", "upstream_unavailable", "no_provider_available", "no_providers_available"],
+      hint: [
+        "bad_gateway",
+        "do_request_failed",
+        "upstream_unavailable",
+        "no_provider_available",
+        "no_providers_available",
+      ],
       kind: "unavailable",
     },
     { vague: ["bad_request"], kind: "bad_request" },

@@ -111,7 +111,7 @@ export const cloudflare: Table = {
     { phrases: ["error code: 1020", "error code: 1010"], kind: "auth" },
     { phrases: ["invalid or incomplete response to cloudflare"], kind: "unavailable", scope: "provider" },
     {
-      phrases: ["web server is down", "web server is returning an unknown error"],
+      phrases: ["web server is down", "web server is returning an unknown error", "worker threw exception"],
       kind: "unavailable",
       scope: "provider",
     },

@@ -51,9 +51,11 @@ const isName = /\d|-[^-]*-.*\/|-.*\/.*-|\/.*-.*-/
 const namesFailure = /limit|quota|credit|exceed|exhaust|overload|unavailable|timeout/
 /** What LiteLLM and Hermes put behind every error, what stands in front of a message, and gRPC's name for it. */
 const labels =
-  /\b(?:received model group|available model group fallbacks)=\S*|\bcontext: \d+ msgs?, ~?[\d,]+ tokens|\bmessage: |^unknown: /g
+  /\b(?:received model group|available model group fallbacks)=\S*|\bcontext: \d+ msgs?, ~?[\d,]+ tokens|\bmessage: |^unknown: |\bplan mode\b/g
 /** Who acts is not what is missing: "model produced invalid sequence". */
 const actingModel = /\bmodel(?= (?:returned|produced|generated|responded|replied|emitted)\b)/g
+/** A budget of tokens is no money: a step's, a subagent's or a plan's. */
+const tokenBudget = /\b((?:your|account|organi[sz]ation|team|key|workspace) )?tokens? budget/g
 /** `1000 calls / month`. */
 const perUnit = / ?\/ ?(?=(?:min|minute|sec|second|hour|day|week|month)\b)/g
 
@@ -201,6 +203,9 @@ function readClauses(text: string): readonly Clause[] {
     .replaceAll(variable, "api key")
     .replaceAll(labels, " ")
     .replaceAll(actingModel, "it")
+    .replaceAll(tokenBudget, (_, whose?: string) =>
+      whose === undefined ? "token limit" : `${whose}allowance`,
+    )
     .replaceAll(perUnit, " per ")
     .replaceAll(part, "a part of it")
   const word = beyondAscii.test(plain) ? anyWord : latinWord

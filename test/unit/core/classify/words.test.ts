@@ -425,6 +425,24 @@ const rows: readonly (readonly [message: string, kind: FailureKind])[] = [
   ["We weren't able to authenticate you.", "auth"],
   ["The model wasn't found.", "model_not_found"],
   ["Internal error occurred at transport layer.", "network"],
+  ["Subagent token budget exceeded", "unknown"],
+  ["Your token budget is used up", "quota"],
+  ["Monthly token budget exceeded", "quota"],
+  ["Plan mode was cancelled", "unknown"],
+  ["Your plan was cancelled", "billing"],
+  ["Billing plan exhausted", "quota"],
+  ["The plan exceeds 20 steps", "unknown"],
+  ["현재 사용자가 너무 많습니다", "overloaded"],
+  ["사용자가 너무 많은 파일을 올렸습니다", "unknown"],
+  ["속도 제한에 걸렸습니다", "rate_limit"],
+  ["문이 잠금에 걸렸습니다", "unknown"],
+  ["تم بلوغ حد الاستخدام", "quota"],
+  ["Error: Server is temporarily limiting requests", "rate_limit"],
+  ["We are limiting requests to 5 per page", "unknown"],
+  ["curl: (52) Empty reply from server", "unavailable"],
+  ["Handle an empty response from the API", "unknown"],
+  ["Malformed input request: #: required key [max_tokens] not found", "bad_request"],
+  ["I looked into it: rate limit exceeded", "unknown"],
 ]
 
 describe("words alone", () => {
@@ -602,6 +620,17 @@ const answers: readonly (readonly [status: number | undefined, message: string, 
   [400, "Streaming is not available for model because its provider is down", "model_not_found/model"],
   [400, "Service unavailable, no message provided", "unavailable/model"],
   [400, "anthropic.claude-v2 has reached the end of its life", "model_not_found/model"],
+  [400, "Plan mode canceled by user", "bad_request/none"],
+  [400, "Bad Request: Endpoint is paused", "unavailable/model"],
+  [400, "Bad Request: Invalid temperature", "bad_request/none"],
+  [400, "Failed to get response from provider", "unavailable/model"],
+  [400, "Failed to get response from provider: invalid temperature", "bad_request/none"],
+  [400, "You have not filled out the required use-case form", "auth/model"],
+  [409, "Another request is in progress for this conversation", "unavailable/model"],
+  [409, "prompt is too long", "context_overflow/none"],
+  [446, "Guardrail denied the request", "content_filter/none"],
+  [undefined, "API Error (446 Guardrail denied the request: card detected)", "content_filter/none"],
+  [undefined, "Error: You've hit the rate limit for this model of your account", "rate_limit/model"],
 ]
 
 /** Codes that speak of an outage. One that a table knows counts, whatever stands over it. */
@@ -618,6 +647,7 @@ const codes: readonly (readonly [status: number, code: string, verdict: string])
   [400, "litellm.InternalServerError", "unavailable/model"],
   [429, "provider_unavailable", "unavailable/model"],
   [400, "model_not_loaded", "unavailable/model"],
+  [400, "do_request_failed", "unavailable/model"],
 ]
 
 describe("words beneath a status", () => {

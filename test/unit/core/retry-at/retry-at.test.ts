@@ -432,6 +432,7 @@ describe("fields are read by what their names mean", () => {
   const rows: readonly (readonly [string, unknown, number | undefined])[] = [
     ["retryInSeconds", 30, 30 * second],
     ["seconds_until_reset", 30, 30 * second],
+    ["clears_in", 30, 30 * second],
     ["limit_reset_in_seconds", 44, 44 * second],
     ["reset_limit_in_seconds", 44, undefined],
     ["waitMs", 30_000, 30 * second],
