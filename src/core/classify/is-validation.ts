@@ -51,8 +51,13 @@ const strong = new RegExp(
 const received =
   /\b(?:arguments?|tool (?:output|result)s?)(?: (?:for|of) \S{1,60})? (?:could not|cannot) be (?:parsed|read|decoded)\b|\bexpected (?:string|number|array|object|boolean),? (?:but )?(?:received|got|found)\b/
 
+/** What a request points to, wherever it lies: "Failed to download image: 404". */
+const linked =
+  "\\bdownload(?:ing)? (?:the |an? )?(?:provided |input )?(?:images?|documents?|media|videos?|audio|multimodal|attachments?|https?:)"
+
 const weak = new RegExp(
   [
+    linked,
     "\\bmust (?:be (?:an? |in |followed|set|positive|provided|unique|non-|equal|the same|enabled|specified|present|shorter|within|valid|empty|true|false)|not|follow|have|start|end|contain|alternate|match|include|respond|precede|come|correspond|specify|use)",
     `\\b(?!bad request:)(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|incorrect|missing|extra|duplicate|malformed|empty|illegal|bad|required|wrong)(?: [\\w¤'"\`.-]*[\\w¤'"\`-]){0,3}? ['"\`]?${what}\\b`,
     `\\b${what}s?\\b(?: [\\w¤'"\`.\\[\\]-]+){0,4} (?:(?:is|are|was|were) )?(?:invalid|illegal|not (?:allowed|permitted|supported|valid|recognized|found)|required|missing|unsupported|unexpected|malformed|too (?:long|many|short|large)|must|should|cannot|does not(?! exist))\\b`,
@@ -100,6 +105,9 @@ export const missingThing = new RegExp(
   `\\bno such ${thing}\\b|${thing}s?\\b(?!(?<=^file) not found$)(?: (?:with )?(?:id )?['"\`[]?[\\w-]*['"\`\\]]?)? (?:(?:was|were|is|could) )?(?:not (?:be )?found|does not exist)\\b`,
 )
 
+/** What stands in front of a part of the request, and of what became of it. */
+const aside = new RegExp(`\\barguments\\b|${linked}`)
+
 /**
  * Whether what stands behind a text is the request itself: "Invalid schema for function 'x': 'HTTP 503: overloaded'".
  *
@@ -114,7 +122,7 @@ export function quotesRequest(status: number | undefined, before: string): boole
         validationIn(text) === "strong") ||
       /\barguments:$/.test(text)
     )
-  return refusesRequest(status) && (validationIn(text) === "strong" || /\barguments\b/.test(text))
+  return refusesRequest(status) && (validationIn(text) === "strong" || aside.test(text))
 }
 
 /** Codes about the caller's own parameters. Those about keys and models are known to the tables. */

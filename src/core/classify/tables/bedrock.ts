@@ -34,7 +34,7 @@ export const bedrock: Table = {
     { vague: ["validationexception"], kind: "bad_request" },
     { phrases: ["reached the end of its life", "marked by provider as legacy"], kind: "model_not_found" },
     { phrases: ["required use-case form"], kind: "auth", scope: "model" },
-    { phrases: ["due to invalid_payment_instrument"], kind: "billing" },
+    { phrases: ["invalid_payment_instrument"], kind: "billing" },
     { phrases: ["security token included in the request"], kind: "auth" },
   ],
 }

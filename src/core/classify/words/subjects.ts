@@ -8,7 +8,7 @@ export const subjects = {
     requests per minute, tokens per *, tokens per minute, request per minute, tpd, rpd, concurren*, parallel request*, parallel session*, parallel call*, simultaneous request*, fair use, burst rate,
     request frequency, call frequency, usage frequency,
     频率, 并发, 速率, 限流, 限速, 流控, 请求数, 流量限制, 流量控制, レート制限, レートリミット, リクエスト数, リクエスト制限, 同時リクエスト,
-    속도 제한, 트래픽 제한, 호출 횟수, 요청 횟수, 요청 한도, 요청 제한, 호출 한도, 호출 제한, 동시 요청, 요청 수, ratenlimit*, anfragelimit*, ratenbegrenzung, anfragekontingent,
+    속도 제한, 트래픽 제한, 호출 횟수, 요청 횟수, 요청 한도, 요청 제한, 호출 한도, 호출 제한, 동시 요청, 요청 수, ratenlimit*, anfragelimit*, ratenbegrenzung, anfragekontingent, anzahl an anfragen, anzahl der anfragen,
     limite de solicitudes, limite de peticiones, limite de frecuencia, limite de velocidad, limite de tasa, limite de llamadas,
     limite de debit, limite de requetes, limite de taux, limite de frequence, limite de requisicoes, limite de taxa, limite de solicitacoes,
     лимит запросов, лимита запросов, лимит частоты, частот* запросов, limite di richieste, limite di frequenza, limit zapytan, istek sınırı, istek limiti`,
