@@ -28,7 +28,7 @@ export async function untilFirstToken(
 function readStart(protocol: WireProtocol) {
   const { framing } = protocol
   const splitter = framing.splitter()
-  const reader = protocol.open({ model: "" })
+  const reader = protocol.open("")
   let error: string | undefined
   let hasBegun = false
   return {

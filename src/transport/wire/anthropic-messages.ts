@@ -24,7 +24,7 @@ export const anthropicMessages: WireProtocol = {
     return (isVertex || path.endsWith("/messages")) && asksForStream(request, "messages")
   },
   framing: sseFraming,
-  open: ({ model }) => new AnthropicReader(model),
+  open: (model) => new AnthropicReader(model),
   answer: (model, text) =>
     [
       messageStart(model),

@@ -21,7 +21,7 @@ export const openaiChat: WireProtocol = {
   matches: (request) =>
     request.url.pathname.endsWith("/chat/completions") && asksForStream(request, "messages"),
   framing: sseFraming,
-  open: ({ model }) => new ChatReader(model),
+  open: (model) => new ChatReader(model),
   answer: (model, text) => {
     const said = chunkOf(model, { role: "assistant", content: text }, null)
     return [sseFrame(said), lastFrames({ ...chunkOf(model, nothingSaid, "stop"), usage: noUsage })].join("")

@@ -20,7 +20,7 @@ export const openaiResponses: WireProtocol = {
   name: "openai-responses",
   matches: (request) => request.url.pathname.endsWith("/responses") && asksForStream(request, "input"),
   framing: sseFraming,
-  open: ({ model }) => new ResponsesReader(model),
+  open: (model) => new ResponsesReader(model),
   answer: (model, text) => {
     const place = { item_id: message.id, output_index: 0, content_index: 0 }
     const content = [{ type: "output_text", text, annotations: [] }]

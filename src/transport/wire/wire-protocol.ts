@@ -28,8 +28,8 @@ export function wireProtocolFor(request: WireRequest): WireProtocol | undefined 
 }
 
 /** A whole answer that says nothing, for a step that failed before its first byte. Status 200. */
-export function emptyCompletion(protocol: WireProtocol, request: { readonly model: string }): Response {
-  return streamOf(protocol, protocol.open(request).end())
+export function emptyCompletion(protocol: WireProtocol, model: string): Response {
+  return streamOf(protocol, protocol.open(model).end())
 }
 
 /** An answer that we give ourselves in the place of a model. Status 200. */
@@ -41,7 +41,7 @@ export function textCompletion(protocol: WireProtocol, model: string, text: stri
 export function unfinishedCompletion(protocol: WireProtocol, model: string, text: string): Response {
   const { framing } = protocol
   const { frames } = framing.splitter().push(framing.encode(protocol.answer(model, text)))
-  const [whole, reader] = [protocol.open({ model }), protocol.open({ model })]
+  const [whole, reader] = [protocol.open(model), protocol.open(model)]
   const said = frames.slice(
     0,
     frames.findIndex((frame) => whole.read(frame).type === "closing"),

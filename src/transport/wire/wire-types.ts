@@ -86,7 +86,7 @@ export type WireProtocol = {
   /** Whether this request asks for a stream in this protocol: by path and cheap hints. Never throws. */
   matches(request: WireRequest): boolean
   /** A reader for one streaming answer. `model` is the id that a synthetic completion names. */
-  open(request: { readonly model: string }): WireReader
+  open(model: string): WireReader
   /** The frames of a whole answer that says `text` and stops, with no tokens used. */
   answer(model: string, text: string): string
 }

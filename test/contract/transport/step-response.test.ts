@@ -64,7 +64,7 @@ function watched(options: Options = {}) {
   const response = watchStepResponse(
     new Response(body, { headers: { "content-type": options.contentType ?? "text/event-stream" } }),
     {
-      reader: options.reader ?? openaiChat.open({ model: "m" }),
+      reader: options.reader ?? openaiChat.open("m"),
       framing: { ...openaiChat.framing, ...options.framing },
     },
     {
@@ -107,7 +107,7 @@ function watched(options: Options = {}) {
 
 /** Takes an error for one wherever it comes. */
 function strictReader(): WireReader {
-  const inner = openaiChat.open({ model: "m" })
+  const inner = openaiChat.open("m")
   return {
     read: (frame) => (frame === errorFrame ? { type: "failure", text: frame } : inner.read(frame)),
     end: () => inner.end(),
@@ -151,7 +151,7 @@ describe("a good answer", () => {
     Object.defineProperty(original, "url", { value: "http://provider/v1" })
     const copy = watchStepResponse(
       original,
-      { reader: openaiChat.open({ model: "m" }), framing: openaiChat.framing },
+      { reader: openaiChat.open("m"), framing: openaiChat.framing },
       { firstTokenMs: 0, stallMs: 0, bytesMs: 0, sentAt: 0 },
       {
         onFailure: () => Promise.resolve("pass"),
@@ -452,7 +452,7 @@ describe("an answer that fails", () => {
     const empty = new Response(null, { status: 204 })
     const response = watchStepResponse(
       empty,
-      { reader: openaiChat.open({ model: "m" }), framing: openaiChat.framing },
+      { reader: openaiChat.open("m"), framing: openaiChat.framing },
       { firstTokenMs: 0, stallMs: 0, bytesMs: 0, sentAt: 0 },
       {
         onFailure: (failure) => (failures.push(failure), Promise.resolve("end")),
@@ -799,7 +799,7 @@ describe("a frame that is too large to be read", () => {
 
 describe("an internal error", () => {
   test("in reading is reported, and the stream passes through from its first unread byte", async () => {
-    const good = openaiChat.open({ model: "m" })
+    const good = openaiChat.open("m")
     let frames = 0
     const reader: WireReader = {
       read: (frame) => {

@@ -12,7 +12,7 @@ export type Driven = {
 /** Reads an answer as the fetch wrapper does, and ends the step where it fails. */
 export function drive(protocol: WireProtocol, chunks: Iterable<Uint8Array<ArrayBuffer>>): Driven {
   const splitter = protocol.framing.splitter()
-  const reader = protocol.open({ model: "m" })
+  const reader = protocol.open("m")
   let body = ""
   for (const chunk of chunks) {
     for (const frame of splitter.push(splitter.prepare(chunk)).frames) {

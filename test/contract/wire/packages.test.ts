@@ -31,7 +31,7 @@ test.each([
   const events = types.flatMap(([, indent = "", type]) => (indent.length === leastIndent ? [type] : []))
   expect(events.length).toBeGreaterThan(7)
   for (const type of events.filter((event) => event !== "error")) {
-    const step = protocol.open({ model: "m" }).read(`data: ${JSON.stringify({ type })}\n\n`)
+    const step = protocol.open("m").read(`data: ${JSON.stringify({ type })}\n\n`)
     expect([type, step.type === "replace" ? step.frames : ""]).toEqual([type, ""])
   }
 })
@@ -52,7 +52,7 @@ for (const row of packageRows) {
   describe(row.name, () => {
     test("takes an empty completion for a step without content that the loop goes on from", async () => {
       const protocol = await protocolOf()
-      const seen = await judge({ model }, () => emptyCompletion(protocol, { model: "m" }))
+      const seen = await judge({ model }, () => emptyCompletion(protocol, "m"))
       expect(seen).toMatchObject({ text: "", reasoning: "", calls: [], errors: [], unclosed: [] })
       expect(seen.finish).toMatch(/^(?:tool-calls|other)$/)
     })

@@ -29,7 +29,7 @@ type Watched = Pick<Driven, "body" | "shown"> & {
 /** The answer as the fetch wrapper passes it on, cut into these chunks. */
 async function watch(protocol: WireProtocol, chunks: readonly Bytes[]): Promise<Watched> {
   const failures: string[] = []
-  const inner = protocol.open({ model: "m" })
+  const inner = protocol.open("m")
   let read = 0
   let shownAtFailure: Shown | undefined
   const reader: WireReader = {
@@ -127,8 +127,7 @@ describe.each(rows)("$name", ({ stream, protocol }) => {
   })
 
   /** A frame from which others are known. */
-  const known =
-    stream.text.findLast((frame) => protocol.open({ model: "m" }).alike?.(frame) !== undefined) ?? ""
+  const known = stream.text.findLast((frame) => protocol.open("m").alike?.(frame) !== undefined) ?? ""
   const [error = ""] = stream.errors
 
   test.each([
@@ -160,7 +159,7 @@ describe("of chat completions", () => {
   const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"))
   const skimmed = (text: string): number => {
     const frames = new AlikeFrames()
-    frames.learn(openaiChat.open({ model: "m" }), said("word"))
+    frames.learn(openaiChat.open("m"), said("word"))
     return frames.skim(bytesOf(text), 0)
   }
 
@@ -196,7 +195,7 @@ describe("of chat completions", () => {
     ["is read where the first has no end", twice("other", "other").replace('other",', "other,"), false],
   ])("a text that is said twice %s", (_what, frame, isUnread) => {
     const frames = new AlikeFrames()
-    frames.learn(openaiChat.open({ model: "m" }), twice("word", "word"))
+    frames.learn(openaiChat.open("m"), twice("word", "word"))
     const row = bytesOf(frame + frame)
     expect(frames.skim(row, 0)).toBe(isUnread ? row.length : 0)
     if (!isUnread) return
@@ -208,11 +207,11 @@ describe("of chat completions", () => {
 
   test("a frame in which nothing is said teaches nothing", () => {
     const encrypted = `data: {"choices":[{"delta":{"reasoning_details":[{"data":"x"}]}}]}\n\n`
-    expect(openaiChat.open({ model: "m" }).alike?.(encrypted)).toBeUndefined()
+    expect(openaiChat.open("m").alike?.(encrypted)).toBeUndefined()
   })
 
   test("frames that are all different are learned from eight times, and again where one was of use", () => {
-    const reader = openaiChat.open({ model: "m" })
+    const reader = openaiChat.open("m")
     const frames = new AlikeFrames()
     const other = (index: number): string => said("word").replace("{", `{"at":${index},`)
     const learn = (count: number): void => {
@@ -230,7 +229,7 @@ describe("of chat completions", () => {
   })
 
   test("a text that is too long to be compared teaches nothing", () => {
-    const reader = openaiChat.open({ model: "m" })
+    const reader = openaiChat.open("m")
     const frames = new AlikeFrames()
     for (const text of ["word", "x".repeat(3_000)]) frames.learn(reader, said(text))
     expect(frames.skim(bytesOf(said("other")), 0)).toBe(said("other").length)

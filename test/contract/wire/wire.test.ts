@@ -91,7 +91,7 @@ for (const row of wireRows) {
 
     test("an empty completion is a clean step without content", async () => {
       const protocol = await protocolOf(row)
-      const seen = await judge(row, () => emptyCompletion(protocol, { model: "m" }))
+      const seen = await judge(row, () => emptyCompletion(protocol, "m"))
       expect(seen).toEqual({
         text: "",
         reasoning: "",

@@ -105,7 +105,7 @@ export function createBesideTheSteps(deps: BesideDeps, ways: Ways): InFlight {
     { firstTokenMs, sentAt, abandon }: Sent,
   ): Promise<{ readonly response: Response; readonly broken?: StreamFailure | undefined }> {
     const { model, protocol } = flight
-    const reader = protocol.open({ model: modelRef(model).modelID })
+    const reader = protocol.open(modelRef(model).modelID)
     const isEnough = (): boolean => ways.isEnough(reader.shown)
     let broken: StreamFailure | undefined
     const { promise: isOver, resolve } = Promise.withResolvers<undefined>()

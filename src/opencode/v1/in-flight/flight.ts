@@ -74,7 +74,7 @@ export function takeFlight(
 
 /** A well-formed end without content: OpenCode's loop goes on with the next step. */
 export function endedStep({ protocol, model }: Flight): Response {
-  return emptyCompletion(protocol, { model: modelRef(model).modelID })
+  return emptyCompletion(protocol, modelRef(model).modelID)
 }
 
 /** Notes how far the step has come, as long as its model is the one in use; the reactive way reads it. */

@@ -107,7 +107,7 @@ export function createInFlight(deps: InFlightDeps): InFlight {
 
   function watch(flight: Flight, response: Response, attempt: Attempt): Response {
     noteStep(sessions, flight, "answered")
-    const reader = flight.protocol.open({ model: modelRef(flight.model).modelID })
+    const reader = flight.protocol.open(modelRef(flight.model).modelID)
     const timeouts = { ...deps.timeouts(flight.model), sentAt: attempt.sentAt }
     return watchStepResponse(response, { reader, framing: flight.protocol.framing }, timeouts, {
       abandon: () => {

@@ -1,4 +1,4 @@
-import { type ModelKey, modelRef } from "../../../core/model-ref.ts"
+import type { ModelKey } from "../../../core/model-ref.ts"
 import type { Timeouts } from "../../../failover/timeouts.ts"
 import type { OwnFaults } from "../../../host/own-fault.ts"
 import { monotonicNow } from "../../../transport/silence-clock.ts"
@@ -19,18 +19,17 @@ type WatchDeps = {
 /** The same answer, watched; within the time limits of its model. OpenCode itself says when a step is complete. */
 export function watchAnswer(
   { ownRequests, faults, timeouts }: WatchDeps,
-  { request, model: reference }: Pick<HttpRequestEvent, "request" | "model">,
+  { request, model }: Pick<HttpRequestEvent, "request" | "model">,
   protocol: WireProtocol,
   response: Response,
   watcher: Pick<StreamWatcher, "beforeEnd" | "onFailure">,
 ): Response {
-  const model = keyOf(reference)
-  const wire = { reader: protocol.open({ model: modelRef(model).modelID }), framing: protocol.framing }
+  const wire = { reader: protocol.open(model.id), framing: protocol.framing }
   const sentAt = ownRequests.sentAt(request) ?? monotonicNow()
   return watchStepResponse(
     response,
     wire,
-    { ...timeouts(model), sentAt },
+    { ...timeouts(keyOf(model)), sentAt },
     { ...watcher, abandon: () => ownRequests.abandon(request), onFault: faults.log },
   )
 }

@@ -1,4 +1,3 @@
-import { modelRef } from "../../../core/model-ref.ts"
 import { streamFailureOf } from "../../../transport/step-response.ts"
 import { isEnd } from "../../../transport/wire/closing.ts"
 import type { WebSocketFrameEvent, WebSocketRequestEvent } from "../host/context.ts"
@@ -29,8 +28,7 @@ export function createWebSocketHooks(deps: StepDeps) {
     onRequest: async (event: WebSocketRequestEvent): Promise<void> => {
       if (event.kind === "compaction" && deps.failover.enabled(event.sessionID)) event.url = nowhere
       if (!takesPart(deps, event)) return
-      const { modelID } = modelRef(keyOf(event.model))
-      beginRequest(deps, event, protocolAt(event.url)?.open({ model: modelID }))
+      beginRequest(deps, event, protocolAt(event.url)?.open(event.model.id))
       if (await needsHttp(deps, event)) event.url = nowhere
     },
     onFrame: async (event: WebSocketFrameEvent): Promise<void> => {

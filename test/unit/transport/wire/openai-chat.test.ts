@@ -27,7 +27,7 @@ const released = `data: ${JSON.stringify({
 const held = says({})
 
 function read(frames: readonly string[]) {
-  const reader = openaiChat.open({ model: "m" })
+  const reader = openaiChat.open("m")
   const steps = frames.map((text) => reader.read(text))
   return { reader, steps, passed: steps.map((step, index) => passedOn(step, frames[index] ?? "")) }
 }

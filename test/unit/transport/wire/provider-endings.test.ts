@@ -12,7 +12,7 @@ import type { WireProtocol } from "../../../../src/transport/wire/wire-types.ts"
 const data = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`
 
 function read(protocol: WireProtocol, values: readonly unknown[]) {
-  const reader = protocol.open({ model: "m" })
+  const reader = protocol.open("m")
   return { reader, steps: values.map((value) => reader.read(data(value))) }
 }
 
@@ -148,7 +148,7 @@ describe("Anthropic", () => {
   })
 
   test("[DONE], which some gateways add, is no failure", () => {
-    const reader = anthropicMessages.open({ model: "m" })
+    const reader = anthropicMessages.open("m")
     expect(reader.read("data: [DONE]\n\n")).toEqual({ type: "forward", content: false })
   })
 
@@ -219,7 +219,7 @@ describe("an end that is said twice ends the answer once", () => {
   ]
   test.each(protocols.map((protocol) => [protocol.name, protocol] as const))("%s", (_name, protocol) => {
     const { frames } = protocol.framing.splitter().push(protocol.framing.encode(protocol.answer("m", "hi")))
-    const reader = protocol.open({ model: "m" })
+    const reader = protocol.open("m")
     const closings = () => frames.map((frame) => reader.read(frame)).filter(({ type }) => type === "closing")
     expect([closings().length, closings().length, reader.finished]).toEqual([1, 0, true])
   })

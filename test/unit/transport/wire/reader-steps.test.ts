@@ -260,7 +260,7 @@ const answers: readonly (readonly [name: string, protocol: WireProtocol, rows: r
 
 describe.each(answers)("%s", (_, protocol, rows) => {
   test("step by step", () => {
-    const reader = protocol.open({ model: "m" })
+    const reader = protocol.open("m")
     const read = rows.map(([value]): Row => {
       const meaning = meaningOf(reader.read(frameOf(protocol, value)))
       return [value, meaning, reader.shown]
@@ -295,7 +295,7 @@ test.each<[string, WireProtocol, readonly Value[], stop: string]>([
   "%s: a block that is open is closed with the step, and one that was closed is not",
   (_, protocol, values, stop) => {
     const ending = (count: number): string => {
-      const reader = protocol.open({ model: "m" })
+      const reader = protocol.open("m")
       for (const value of values.slice(0, count)) reader.read(frameOf(protocol, value))
       return reader.end()
     }
@@ -305,7 +305,7 @@ test.each<[string, WireProtocol, readonly Value[], stop: string]>([
 )
 
 test("an error of Bedrock's behind the end is passed over, and is no content", () => {
-  const reader = bedrockConverse.open({ model: "m" })
+  const reader = bedrockConverse.open("m")
   for (const value of [
     { contentBlockDelta: { contentBlockIndex: 0, delta: { text: "hi" } } },
     { messageStop: { stopReason: "end_turn" } },

@@ -21,14 +21,14 @@ function protocolOf(name: keyof typeof addresses): WireProtocol {
 
 /** An answer of which these frames were read. */
 function read(name: keyof typeof addresses, ...values: readonly object[]): WireReader {
-  const reader = protocolOf(name).open({ model: "m" })
+  const reader = protocolOf(name).open("m")
   for (const value of values) reader.read(`data: ${JSON.stringify(value)}\n\n`)
   return reader
 }
 
 describe.each(Object.keys(addresses) as (keyof typeof addresses)[])("a step that is ended: %s", (name) => {
   test("is ended once, and finished by it", () => {
-    const reader = protocolOf(name).open({ model: "m" })
+    const reader = protocolOf(name).open("m")
     expect([reader.finished, reader.shown]).toEqual([false, "nothing"])
     expect(reader.end()).not.toBe("")
     expect([reader.finished, reader.end()]).toEqual([true, ""])
@@ -36,7 +36,7 @@ describe.each(Object.keys(addresses) as (keyof typeof addresses)[])("a step that
 
   test("is a whole response of its own kind", async () => {
     const protocol = protocolOf(name)
-    const response = emptyCompletion(protocol, { model: "m" })
+    const response = emptyCompletion(protocol, "m")
     expect([response.status, response.headers.get("content-type")]).toEqual([
       200,
       protocol.framing.contentType,
@@ -79,7 +79,7 @@ describe("the tokens that the provider has counted are not replaced by zeros", (
 describe("what was begun is ended, and what was not begun is begun", () => {
   const begun = { type: "message_start", message: {} }
   test("bedrock: the message", () => {
-    const reader = protocolOf("bedrock-converse").open({ model: "m" })
+    const reader = protocolOf("bedrock-converse").open("m")
     const headers = { ":message-type": "event", ":event-type": "messageStart" }
     reader.read(awsMessage({ headers, payload: '{"role":"assistant"}' }))
     expect(read("bedrock-converse").end()).toContain("messageStart")

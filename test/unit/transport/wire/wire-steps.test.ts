@@ -69,7 +69,7 @@ describe("what lacks what every part of an answer has", () => {
     const data = JSON.stringify(value)
     for (const protocol of [anthropicMessages, openaiResponses, cohereChat])
       for (const named of ["", `event: ${value.type}\n`]) {
-        const reader = protocol.open({ model: "m" })
+        const reader = protocol.open("m")
         expect(reader.read(`${named}data: ${data}\n\n`)).toEqual({ type: "failure", text: data })
       }
   })
@@ -84,14 +84,14 @@ describe("what lacks what every part of an answer has", () => {
     },
   ])("is left out under a type that is no failure's: %j", (value) => {
     for (const protocol of [anthropicMessages, openaiResponses, cohereChat]) {
-      const reader = protocol.open({ model: "m" })
+      const reader = protocol.open("m")
       expect(reader.read(`data: ${JSON.stringify(value)}\n\n`)).toEqual(step)
     }
   })
 
   test("is not [DONE], which gateways send in every protocol", () => {
     for (const protocol of [anthropicMessages, openaiResponses, cohereChat]) {
-      const reader = protocol.open({ model: "m" })
+      const reader = protocol.open("m")
       expect(reader.read("data: [DONE]\n\n")).toEqual({ type: "forward", content: false })
     }
   })
