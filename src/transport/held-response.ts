@@ -1,3 +1,4 @@
+import type { Bytes } from "./bytes.ts"
 import { rebuiltResponse } from "./rebuilt-response.ts"
 
 /** Runs code of ours, and logs a fault in it; gives `undefined` then. */
@@ -11,13 +12,13 @@ export type Guard = <Result>(run: () => Result) => Result | undefined
  */
 export async function heldResponse(
   response: Response,
-  isEnough: (newest: Uint8Array<ArrayBuffer>) => boolean,
+  isEnough: (newest: Bytes) => boolean,
   guard: Guard,
   waitIsOver: Promise<undefined> = new Promise(() => undefined),
 ): Promise<Response> {
   const source = response.body?.getReader()
   if (!source) return response
-  const first: Uint8Array<ArrayBuffer>[] = []
+  const first: Bytes[] = []
   let reading: ReturnType<typeof source.read> | undefined
   for (;;) {
     reading ??= source.read()

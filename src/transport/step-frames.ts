@@ -1,4 +1,4 @@
-import { joinBytes, mostCopied, partOf } from "./join-bytes.ts"
+import { type Bytes, joinBytes, mostCopied, noBytes, partOf } from "./bytes.ts"
 import type { SilenceClock } from "./silence-clock.ts"
 import { AlikeFrames } from "./wire/alike-frames.ts"
 import type { FrameSplitter, Framing } from "./wire/framing.ts"
@@ -7,8 +7,6 @@ import type { WireReader, WireStep } from "./wire/wire-types.ts"
 
 /** How this answer is read. */
 export type Wire = { readonly reader: WireReader; readonly framing: Framing }
-
-export type Bytes = Uint8Array<ArrayBuffer>
 
 /** A frame that is not merely passed on: the provider's error, or its end. */
 export type Turning = Extract<WireStep, { type: "failure" | "closing" }>
@@ -30,7 +28,6 @@ type Reading = {
 
 type Emit = (bytes: Uint8Array) => void
 
-const nothing: Bytes = new Uint8Array(0)
 /** Larger than any frame seen (images in base64 reach a few MiB), small enough to hold. In bytes. */
 const mostFrameBytes = 32 * 1024 * 1024
 /** In bytes. A longer beginning is the splitter's, which looks at each byte only once. */
@@ -45,7 +42,7 @@ export class StepFrames {
   readonly #silence: Pick<SilenceClock, "heardContent">
   readonly #onFault: (error: unknown) => void
   /** The beginning of a frame that may turn out to be one that need not be read. The splitter does not know of it. */
-  #held: Bytes = nothing
+  #held: Bytes = noBytes
   #lookBytes = 1_024
   #isUnread = false
 
@@ -86,7 +83,7 @@ export class StepFrames {
     const chunk = this.#splitter.prepare(received)
     const held = this.#held
     if (held.length === 0) return this.#pass(chunk, emit)
-    this.#held = nothing
+    this.#held = noBytes
     const first = (chunk.length > mostCopied && afterBlankLine(chunk, 0)) || chunk.length
     const stop = this.#pass(joinBytes([held, partOf(chunk, 0, first)]), emit)
     const others = chunk.subarray(first)

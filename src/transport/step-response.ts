@@ -1,6 +1,7 @@
+import type { Bytes } from "./bytes.ts"
 import { rebuiltResponse } from "./rebuilt-response.ts"
 import { SilenceClock, type StreamTimeouts } from "./silence-clock.ts"
-import { type Bytes, StepFrames, type Stop, type Turning, type Wire } from "./step-frames.ts"
+import { StepFrames, type Stop, type Turning, type Wire } from "./step-frames.ts"
 import { CutStreamError, type StreamFailure, type StreamWatcher, unfinishedStream } from "./stream-failure.ts"
 import { isEnd } from "./wire/closing.ts"
 import type { EndStep } from "./wire/wire-types.ts"

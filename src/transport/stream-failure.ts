@@ -1,4 +1,5 @@
 import { emptyAnswerName } from "../core/verdict.ts"
+import type { Bytes } from "./bytes.ts"
 import type { Framing } from "./wire/framing.ts"
 import type { EndStep, Shown } from "./wire/wire-types.ts"
 
@@ -69,11 +70,7 @@ export class CutStreamError extends Error {
  * @param rest the bytes after the last complete frame
  * @param mayBeBody whether the model has said nothing yet
  */
-export function unfinishedStream(
-  framing: Framing,
-  rest: Uint8Array<ArrayBuffer>,
-  mayBeBody: boolean,
-): StreamFailure {
+export function unfinishedStream(framing: Framing, rest: Bytes, mayBeBody: boolean): StreamFailure {
   if (rest.length === 0) return { type: "cut" }
   const error = framing.unterminatedError(rest) ?? (mayBeBody ? errorBody(rest) : undefined)
   return error === undefined ? { type: "cut" } : { type: "frame", text: error }

@@ -1,4 +1,5 @@
 import { withinTime } from "../async/within-time.ts"
+import type { Bytes } from "./bytes.ts"
 import { type Guard, heldResponse } from "./held-response.ts"
 import { unfinishedStream } from "./stream-failure.ts"
 import type { WireProtocol } from "./wire/wire-types.ts"
@@ -32,7 +33,7 @@ function readStart(protocol: WireProtocol) {
   let error: string | undefined
   let hasBegun = false
   return {
-    isEnough: (chunk: Uint8Array<ArrayBuffer>): boolean => {
+    isEnough: (chunk: Bytes): boolean => {
       for (const frame of splitter.push(splitter.prepare(chunk)).frames) {
         const step = reader.read(frame)
         if (step.type === "failure") error = step.text

@@ -1,3 +1,4 @@
+import type { Bytes } from "../bytes.ts"
 import type { Alike, WireReader } from "./wire-types.ts"
 
 /** Longer texts teach nothing: an expression without bounds may take ever longer for them. */
@@ -53,14 +54,14 @@ export class AlikeFrames {
   }
 
   /** Where the frames end that stand at `from`, one behind the other, and need not be read. */
-  skim(chunk: Uint8Array<ArrayBuffer>, from: number): number {
+  skim(chunk: Bytes, from: number): number {
     this.#isCut = false
     const end = this.#alike === undefined ? from : this.#skim(this.#alike, chunk, from)
     if (end > from) this.#inVain = 0
     return end
   }
 
-  #skim({ head, between, tail }: AlikeBytes, chunk: Uint8Array<ArrayBuffer>, from: number): number {
+  #skim({ head, between, tail }: AlikeBytes, chunk: Bytes, from: number): number {
     const view = viewOf(chunk)
     if (!goesOnAt(view, from, head)) return from
     const isLine = tail.getUint8(0) === LF
@@ -94,7 +95,7 @@ function goesOnAt(chunk: DataView, at: number, expected: DataView): boolean {
   return true
 }
 
-function viewOf({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>): DataView {
+function viewOf({ buffer, byteOffset, length }: Bytes): DataView {
   return new DataView(buffer, byteOffset, length)
 }
 

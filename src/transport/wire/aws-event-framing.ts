@@ -1,8 +1,6 @@
-import { joinBytes } from "../join-bytes.ts"
+import { type Bytes, joinBytes } from "../bytes.ts"
 import { messageLength, preludeBytes } from "./aws-event-message.ts"
 import type { FrameBatch, FrameSplitter, Framing } from "./framing.ts"
-
-type Bytes = Uint8Array<ArrayBuffer>
 
 /** AWS's binary event stream. */
 export const awsEventFraming: Framing = {

@@ -1,14 +1,11 @@
 import { parseJsonText } from "../../core/json-object.ts"
-import { joinBytes } from "../join-bytes.ts"
+import { type Bytes, joinBytes, noBytes } from "../bytes.ts"
 import { readFrame } from "./frame-reader.ts"
 import type { FrameBatch, FrameSplitter, Framing } from "./framing.ts"
 import { errorText } from "./wire-steps.ts"
 
-type Bytes = Uint8Array<ArrayBuffer>
-
 const LF = 10
 const CR = 13
-const nothing: Bytes = new Uint8Array(0)
 
 /** A frame ends with a blank line. */
 class Splitter implements FrameSplitter {
@@ -31,7 +28,7 @@ class Splitter implements FrameSplitter {
     const lastEnd = ends.at(-1) ?? 0
     const offset = this.restBytes
     const head = lastEnd === chunk.length ? chunk : chunk.subarray(0, lastEnd)
-    const bytes = lastEnd === 0 ? nothing : offset === 0 ? head : joinBytes([...this.#carry, head])
+    const bytes = lastEnd === 0 ? noBytes : offset === 0 ? head : joinBytes([...this.#carry, head])
     if (lastEnd > 0) this.#carry = []
     // A copy: the consumer of a byte stream may take the chunk's buffer away, and may be given other parts of it.
     if (lastEnd < chunk.length) this.#carry.push(chunk.slice(lastEnd))

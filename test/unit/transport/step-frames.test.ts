@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test"
 /** What goes on of an answer's bytes, in which pieces, and what of it is read. */
 import * as fc from "fast-check"
-import { type Bytes, StepFrames, type Stop } from "../../../src/transport/step-frames.ts"
+import type { Bytes } from "../../../src/transport/bytes.ts"
+import { StepFrames, type Stop } from "../../../src/transport/step-frames.ts"
 import { awsEventFraming } from "../../../src/transport/wire/aws-event-framing.ts"
 import { awsMessage } from "../../../src/transport/wire/aws-event-message.ts"
 import type { Framing } from "../../../src/transport/wire/framing.ts"

@@ -1,9 +1,11 @@
-const nothing = new Uint8Array(0)
+export type Bytes = Uint8Array<ArrayBuffer>
+
+export const noBytes: Bytes = new Uint8Array(0)
 
 /** The parts one behind the other; a single one is given back as it is. */
-export function joinBytes(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+export function joinBytes(parts: readonly Bytes[]): Bytes {
   let length = 0
-  let longest = nothing
+  let longest = noBytes
   for (const part of parts) {
     length += part.length
     if (part.length > longest.length) longest = part
@@ -22,7 +24,7 @@ export function joinBytes(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array
 export const mostCopied = 1024
 
 /** Bun makes a small array anew before it makes a view of it, so that a copy is the cheaper one of the two. */
-export function partOf(bytes: Uint8Array<ArrayBuffer>, from: number, to: number): Uint8Array<ArrayBuffer> {
+export function partOf(bytes: Bytes, from: number, to: number): Bytes {
   if (from === 0 && to >= bytes.length) return bytes
   return bytes.length > mostCopied ? bytes.subarray(from, to) : bytes.slice(from, to)
 }
