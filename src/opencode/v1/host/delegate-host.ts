@@ -8,6 +8,7 @@ import {
   type DelegateHost,
 } from "../../../tools/delegate-task.ts"
 import { check } from "./check-answer.ts"
+import { readModelRef } from "./read-model-ref.ts"
 
 /** The adapter of `delegate_task` to a running OpenCode. */
 export function createDelegateHost(client: PluginInput["client"]): DelegateHost {
@@ -64,8 +65,7 @@ async function parentModel(
   // Behind it may stand prompts that wait for their turn.
   const infos = asArray(data).map((message) => field(message, "info"))
   const caller = infos.findLast((info) => text(info, "role") === "assistant")
-  const [providerID, modelID] = [text(caller, "providerID"), text(caller, "modelID")]
-  return providerID === undefined || modelID === undefined ? undefined : { providerID, modelID }
+  return readModelRef(caller)
 }
 
 function readAnswer(data: unknown): ChildAnswer {

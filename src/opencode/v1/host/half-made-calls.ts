@@ -2,6 +2,7 @@ import type { PluginInput } from "@opencode-ai/plugin"
 import { field, text } from "../../../core/json-object.ts"
 import { type ModelKey, modelKey, sameModel } from "../../../core/model-ref.ts"
 import { check } from "./check-answer.ts"
+import { readModelRef } from "./read-model-ref.ts"
 
 /** What OpenCode writes on a tool call that was not whole when its step ended (1.18.33). */
 export const abortedTool = "Tool execution aborted"
@@ -46,11 +47,8 @@ export function createHalfMadeCalls(client: Client) {
 
 /** What the user has stopped carries an error; what we have ended looks like an answer. */
 function isEndedByUs(info: unknown, left: readonly ModelKey[]): boolean {
-  const providerID = text(info, "providerID")
-  const modelID = text(info, "modelID")
-  if (providerID === undefined || modelID === undefined || !hasGoodEnd(info)) return false
-  const model = modelKey({ providerID, modelID })
-  return left.some((one) => sameModel(one, model))
+  const model = readModelRef(info)
+  return model !== undefined && hasGoodEnd(info) && left.some((one) => sameModel(one, modelKey(model)))
 }
 
 /** Whether a message with a half-made call has an end of our making. */

@@ -2,6 +2,7 @@ import { field, text, withoutUndefined } from "../../../core/json-object.ts"
 import { modelKey } from "../../../core/model-ref.ts"
 import { tokensBehind } from "../../../core/tokens-used.ts"
 import { abortedTool } from "./half-made-calls.ts"
+import { readModelRef } from "./read-model-ref.ts"
 
 /** What we listen to, read from OpenCode's events. */
 export type HostEvent = NonNullable<ReturnType<typeof readEvent>>
@@ -120,8 +121,7 @@ function readMessage(info: unknown) {
   if (sessionID === undefined) return undefined
   if (text(info, "role") === "user") return { type: "user", sessionID, info } as const
   if (text(info, "role") !== "assistant") return undefined
-  const providerID = text(info, "providerID")
-  const modelID = text(info, "modelID")
+  const model = readModelRef(info)
   return {
     type: "assistant",
     sessionID,
@@ -132,7 +132,7 @@ function readMessage(info: unknown) {
     end: ends.get(text(info, "finish") ?? ""),
     /** The user message that it answers. */
     answers: text(info, "parentID"),
-    model: providerID === undefined || modelID === undefined ? undefined : modelKey({ providerID, modelID }),
+    model: model && modelKey(model),
   } as const
 }
 

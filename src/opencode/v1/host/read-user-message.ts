@@ -1,20 +1,19 @@
 import { asArray, field, text } from "../../../core/json-object.ts"
 import { type Attachments, attachmentsOf, type UserMessage } from "../../../turn/user-message.ts"
+import { readModelRef } from "./read-model-ref.ts"
 
 /** Reads a user message of OpenCode; `undefined` for a shape we do not know. */
 export function readUserMessage(message: unknown): UserMessage | undefined {
   const id = text(message, "id")
   const agent = text(message, "agent")
-  const model = field(message, "model")
-  const providerID = text(model, "providerID")
-  const modelID = text(model, "modelID")
-  if (id === undefined || agent === undefined || providerID === undefined || modelID === undefined)
-    return undefined
+  const named = field(message, "model")
+  const model = readModelRef(named)
+  if (id === undefined || agent === undefined || model === undefined) return undefined
   return {
     id,
     agent,
-    model: { providerID, modelID },
-    variant: text(model, "variant"),
+    model,
+    variant: text(named, "variant"),
     usesTools: field(field(message, "tools"), "*") !== false,
     isStructured: text(field(message, "format"), "type") === "json_schema",
   }
