@@ -82,24 +82,22 @@ export function modelLists(
   return [[["fallback_models"], settings.fallback_models], ...groups]
 }
 
-function categoryFindings(settings: Settings): readonly SettingsFinding[] {
-  const known = Object.keys(settings.categories)
-  return Object.entries(settings.agents).flatMap(([name, { category }]) =>
-    category === undefined || known.includes(category)
-      ? []
-      : [
-          {
-            code: "doubtful-setting" as const,
-            path: ["agents", name, "category"],
-            found: JSON.stringify(category),
-            allowed:
-              known.length === 0
-                ? 'No category is configured: add it to "categories", or remove this key.'
-                : `Allowed: ${known.join(", ")}.`,
-            effect: "The agent is used as if it had no category.",
-          },
-        ],
-  )
+function categoryFindings({ agents, categories }: Settings): readonly SettingsFinding[] {
+  const known = Object.keys(categories)
+  const allowed =
+    known.length === 0
+      ? 'No category is configured: add it to "categories", or remove this key.'
+      : `Allowed: ${known.join(", ")}.`
+  return Object.entries(agents).flatMap(([name, { category }]) => {
+    if (category === undefined || known.includes(category)) return []
+    return {
+      code: "doubtful-setting",
+      path: ["agents", name, "category"],
+      found: JSON.stringify(category),
+      allowed,
+      effect: "The agent is used as if it had no category.",
+    }
+  })
 }
 
 function cooldownFindings({

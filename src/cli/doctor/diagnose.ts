@@ -18,10 +18,11 @@ import {
   effectFindings,
   frontMatterFindings,
   lonelyFinding,
+  missingConfigFinding,
   settingsFindings,
   strangerFindings,
+  strayFileFindings,
   unreadAgentFindings,
-  unreadFileFindings,
 } from "./findings/settings.ts"
 
 export type Diagnosis = ReturnType<typeof diagnose>
@@ -39,7 +40,8 @@ export function diagnose(facts: Facts) {
     otherPluginFindings(facts),
     rotationFindings(facts),
     settingsFindings(facts),
-    unreadFileFindings(facts),
+    missingConfigFinding(facts),
+    strayFileFindings(facts),
     frontMatterFindings(facts),
     unreadAgentFindings(facts),
     effectFindings(facts, views),

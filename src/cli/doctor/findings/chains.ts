@@ -37,19 +37,16 @@ function placeOfList({ kind, name, chain }: ChainView): Pick<Found, "where" | "a
 }
 
 function forbiddenFindings(view: ChainView, now: number): readonly Found[] {
-  return view.fallbacks.flatMap(({ entry, reason }) =>
-    reason?.why === "not-allowed"
-      ? [
-          {
-            severity: "warning" as const,
-            code: "not-allowed",
-            ...placeOfList(view),
-            what: `${entry.model} is never used: ${describeSkip(reason, now)}.`,
-            advice: "Allow it, or remove it from the list.",
-          },
-        ]
-      : [],
-  )
+  return view.fallbacks.flatMap(({ entry, reason }) => {
+    if (reason?.why !== "not-allowed") return []
+    return {
+      severity: "warning",
+      code: "not-allowed",
+      ...placeOfList(view),
+      what: `${entry.model} is never used: ${describeSkip(reason, now)}.`,
+      advice: "Allow it, or remove it from the list.",
+    }
+  })
 }
 
 const lasting: ReadonlySet<Obstacle> = new Set(["absent", "unfit"])

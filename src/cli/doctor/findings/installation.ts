@@ -128,15 +128,13 @@ export function otherPluginFindings({ otherPlugins }: Facts): readonly Finding[]
       known?.offSwitch === undefined
         ? `Remove "${entry.spec}" from "plugin" (in files \`npx opencode-understudy init --remove-others\` does it).`
         : `Set ${known.offSwitch} in ${file ?? known.files[0] ?? "its settings"}; \`npx opencode-understudy init\` imports its lists.`
-    return [
-      {
-        severity: known ? "error" : "warning",
-        code: "other-plugin",
-        where: file ?? listWhere(listedAt, `plugin "${entry.spec}"`),
-        what: `${title} switches models on failure, too: ${known ? "" : "where it is switched on, "}both would act on the same failure.`,
-        advice: known?.offSwitch === undefined ? listAdvice(listedAt, way) : way,
-      } as const,
-    ]
+    return {
+      severity: known ? "error" : "warning",
+      code: "other-plugin",
+      where: file ?? listWhere(listedAt, `plugin "${entry.spec}"`),
+      what: `${title} switches models on failure, too: ${known ? "" : "where it is switched on, "}both would act on the same failure.`,
+      advice: known?.offSwitch === undefined ? listAdvice(listedAt, way) : way,
+    }
   })
 }
 
@@ -147,15 +145,13 @@ export function rotationFindings({ own, answers, rotatorsAt }: Facts): readonly 
     const provider = ownValue(accountRotators, name)
     if (provider === undefined || ownValue(own.settings.providers, provider)?.allow_fallback === false)
       return []
-    return [
-      {
-        severity: "info",
-        code: "accounts-not-rotated",
-        where: listWhere(rotatorsAt, `plugin "${spec}"`),
-        what: `The next model answers before ${name} goes over to another account.`,
-        advice: `To leave ${provider}'s failures to its accounts alone, set "providers": { "${provider}": { "allow_fallback": false } }.`,
-      } as const,
-    ]
+    return {
+      severity: "info",
+      code: "accounts-not-rotated",
+      where: listWhere(rotatorsAt, `plugin "${spec}"`),
+      what: `The next model answers before ${name} goes over to another account.`,
+      advice: `To leave ${provider}'s failures to its accounts alone, set "providers": { "${provider}": { "allow_fallback": false } }.`,
+    }
   })
 }
 

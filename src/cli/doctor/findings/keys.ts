@@ -20,17 +20,15 @@ export function keyFindings({
   plainKeys,
   credentials,
 }: Facts): readonly Found[] {
-  const missing = missingKeys.flatMap(({ path, what }): readonly Found[] => {
+  const missing = missingKeys.flatMap(({ path, what }): Found | [] => {
     if (what === undefined) return []
-    return [
-      {
-        severity: "error",
-        code: "key-missing",
-        ...placeOfSetting(path),
-        what: `${what} This key is left out.`,
-        advice: "Set it where OpenCode is started, or remove the entry.",
-      },
-    ]
+    return {
+      severity: "error",
+      code: "key-missing",
+      ...placeOfSetting(path),
+      what: `${what} This key is left out.`,
+      advice: "Set it where OpenCode is started, or remove the entry.",
+    }
   })
   const withoutUse = Object.entries(settings.providers).flatMap(([provider, { keys = [] }]) => {
     if (keys.length === 0) return []

@@ -120,14 +120,12 @@ export function replayFindings({ answers, catalog }: Facts, views: readonly Chai
   return used.flatMap(({ entry: { model } }) => {
     const why = replayedPackages.get(catalog.models.get(model)?.npm ?? "")
     if (why === undefined) return []
-    return [
-      {
-        severity: "info",
-        code: "handled-by-replay",
-        where: model,
-        what: `A failure of ${model} is handled by a replay, after OpenCode's own retries: ${why}.`,
-        advice: `\`opencode run\` and a waiting parent agent do not get the fallback's answer. ${packageFacts.docs}/providers.md names the packages.`,
-      },
-    ]
+    return {
+      severity: "info",
+      code: "handled-by-replay",
+      where: model,
+      what: `A failure of ${model} is handled by a replay, after OpenCode's own retries: ${why}.`,
+      advice: `\`opencode run\` and a waiting parent agent do not get the fallback's answer. ${packageFacts.docs}/providers.md names the packages.`,
+    }
   })
 }

@@ -26,30 +26,30 @@ function whereOf({ source, path }: SettingsProblem): string {
   return path === "" ? placeOf(source) : `${placeOf(source)}, ${path}`
 }
 
-export function unreadFileFindings({ strayFiles, missingConfig }: Facts): readonly Finding[] {
-  const stray = strayFiles.map(({ path, expected }) => ({
-    severity: "error" as const,
+export function missingConfigFinding({ missingConfig }: Facts): Finding | undefined {
+  if (missingConfig === undefined) return undefined
+  return {
+    severity: "error",
+    code: "unread-file",
+    where: "OPENCODE_CONFIG",
+    what: `It names ${missingConfig}, which does not exist. OpenCode starts without it, and does not say so.`,
+    advice: "Correct the variable, or remove it.",
+  }
+}
+
+export function strayFileFindings({ strayFiles }: Facts): readonly Finding[] {
+  return strayFiles.map(({ path, expected }) => ({
+    severity: "error",
     code: "unread-file",
     where: path,
     what: "A project's settings are read only from its .opencode folder: this file is ignored.",
     advice: `Move the file to ${expected}.`,
   }))
-  if (missingConfig === undefined) return stray
-  return [
-    {
-      severity: "error",
-      code: "unread-file",
-      where: "OPENCODE_CONFIG",
-      what: `It names ${missingConfig}, which does not exist. OpenCode starts without it, and does not say so.`,
-      advice: "Correct the variable, or remove it.",
-    },
-    ...stray,
-  ]
 }
 
 export function frontMatterFindings({ unreadFrontMatter }: Facts): readonly Finding[] {
   return unreadFrontMatter.map((where) => ({
-    severity: "error" as const,
+    severity: "error",
     code: "unread-front-matter",
     where,
     what: "OpenCode did not read this key: what stands between the two --- is not valid YAML.",
@@ -59,7 +59,7 @@ export function frontMatterFindings({ unreadFrontMatter }: Facts): readonly Find
 
 export function unreadAgentFindings({ unreadAgents }: Facts): readonly Finding[] {
   return unreadAgents.map((agent) => ({
-    severity: "error" as const,
+    severity: "error",
     code: "unread-agent-list",
     where: `agent ${agent}`,
     what: "Its fallback_models are in no file (a remote configuration?), and OpenCode 2 does not show them to plugins.",
