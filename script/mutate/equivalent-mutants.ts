@@ -188,9 +188,4 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     change: "clearTimeout(timer) -> ;",
     because: "the timer would settle what is settled already",
   },
-  {
-    file: "src/async/pause.ts",
-    change: "Promise.resolve() -> undefined",
-    because: "whoever awaits it goes on at once either way",
-  },
 ]
