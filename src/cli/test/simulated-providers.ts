@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { text as readText } from "node:stream/consumers"
 import { parseJsonText, text } from "../../core/json-object.ts"
 
 export type SimulatedRequest = {
@@ -22,7 +23,8 @@ export async function startSimulatedProviders(exhausted: string, now: () => numb
   const startedAt = now()
   const requests: SimulatedRequest[] = []
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await readBody(request)
+    // What is not one of OpenCode's requests is answered all the same.
+    const body = parseJsonText(await readText(request))
     const provider = decodeURIComponent(request.url?.split("/")[1] ?? "")
     const model = `${provider}/${text(body, "model") ?? ""}`
     const status = model === exhausted ? 429 : 200
@@ -48,13 +50,6 @@ export async function startSimulatedProviders(exhausted: string, now: () => numb
         server.closeAllConnections()
       }),
   }
-}
-
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  const pieces: Buffer[] = []
-  for await (const piece of request) if (Buffer.isBuffer(piece)) pieces.push(piece)
-  // What is not one of OpenCode's requests is answered all the same.
-  return parseJsonText(Buffer.concat(pieces).toString())
 }
 
 function refuse(response: ServerResponse): void {
