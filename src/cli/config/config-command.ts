@@ -31,16 +31,12 @@ export async function configCommand(terminal: Terminal, options: ConfigOptions):
   const origins = await own.origins(settings.map(({ path }) => path))
   const rows = settings.map((row, index) => ({ row, from: origins[index] }))
   const shown = options.set ? rows.filter(({ from }) => from !== undefined) : rows
-  const drawn = shown.filter(({ row, from }) => from !== undefined || !isPlainZero(row))
+  const drawn = shown
+    .filter(({ row, from }) => from !== undefined || !isPlainZero(row))
+    .map(({ row, from }) => drawnRow(row, from, terminal))
   if (shown.length === 0) terminal.note("Nothing is set: the defaults are in force.")
   if (options.json) writeJson(terminal, { settings: shown.map(({ row, from }) => rowJson(row, from)) })
-  else
-    terminal.write(
-      table(
-        drawn.map(({ row, from }) => drawnRow(row, from, terminal)),
-        terminal.columns,
-      ),
-    )
+  else terminal.write(table(drawn, terminal.columns))
   return exitCodes.fine
 }
 

@@ -55,14 +55,9 @@ export async function simulateCommand(
 
 function list(terminal: Terminal, { json }: SimulateOptions): ExitCode {
   const rows = Object.entries(scenarios).map(([name, { title, script }]) => ({ name, title, script }))
+  const drawn = rows.map(({ name, title }) => [terminal.colors.bold(name), title])
   if (json) writeJson(terminal, { scenarios: rows })
-  else
-    terminal.write(
-      table(
-        rows.map(({ name, title }) => [terminal.colors.bold(name), title]),
-        terminal.columns,
-      ),
-    )
+  else terminal.write(table(drawn, terminal.columns))
   return exitCodes.fine
 }
 
@@ -91,8 +86,8 @@ async function installationOf(
     const settings = settingsSchema.parse(scenario.settings)
     return { settings, config: {}, agent: options.agent, catalog: undefined }
   }
-  const { assumeConnected: offline, ...others } = options
-  const { openCode, own, catalog, silence } = await askAndLoad(terminal, { ...others, offline })
+  const offline = options.assumeConnected
+  const { openCode, own, catalog, silence } = await askAndLoad(terminal, { ...options, offline })
   if (!offline && silence !== undefined) terminal.note(`${silence}: every model counts as connected.`)
   noteProblems(terminal, own)
   const asked = offline ? undefined : openCode
