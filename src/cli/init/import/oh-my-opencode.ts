@@ -90,18 +90,16 @@ function takeText(
 ): readonly (readonly [string, string])[] {
   const value = settings[key]
   if (typeof value !== "string" || value.trim() === "") return []
-  if (key === "prompt_append" && value.startsWith("file://")) {
-    notImported.push({
-      path: `${path}.${key}`,
-      why: `files are not read here (${noEquivalent}); write the text itself`,
-    })
-    return []
-  }
-  if (key === "model" && !value.includes("/")) {
-    notImported.push({ path: `${path}.${key}`, why: "it names no provider" })
-    return []
-  }
-  return [[key, value]]
+  const why = whyNotTaken(key, value)
+  if (why === undefined) return [[key, value]]
+  notImported.push({ path: `${path}.${key}`, why })
+  return []
+}
+
+function whyNotTaken(key: string, value: string): string | undefined {
+  if (key === "prompt_append" && value.startsWith("file://"))
+    return `files are not read here (${noEquivalent}); write the text itself`
+  return key === "model" && !value.includes("/") ? "it names no provider" : undefined
 }
 
 /** oh-my-opencode-slim: lists of models in the place of one, on agents and in the active preset. */
