@@ -1,4 +1,5 @@
-import { type ModelKey, modelRef } from "../../../core/model-ref.ts"
+import type { Decision } from "../../../core/decide.ts"
+import { modelRef } from "../../../core/model-ref.ts"
 import { switchReasonFor } from "../../../failover/next-move.ts"
 import { textCompletion } from "../../../transport/wire/wire-protocol.ts"
 import { beginTurn } from "../../../turn/transitions.ts"
@@ -30,14 +31,11 @@ export function createTitleInFlight(deps: TitleInFlightDeps): InFlight {
       const reason = failover.whyUnasked(flight.model)
       const turn = turnOf(flight)
       if (!reason || !turn) return undefined
-      const decision = await failover.successor(turn, switchReasonFor(reason))
-      return decision.do === "switch" ? inItsPlace(flight, turn, decision.to.model) : undefined
+      return inItsPlace(flight, turn, await failover.successor(turn, switchReasonFor(reason)))
     },
     afterFailure: async (flight, { failure }) => {
       const turn = turnOf(flight)
-      if (!turn) return undefined
-      const decision = await failover.judgeTitle(turn, failure)
-      return decision.do === "switch" ? inItsPlace(flight, turn, decision.to.model) : undefined
+      return turn && inItsPlace(flight, turn, await failover.judgeTitle(turn, failure))
     },
   })
 
@@ -50,7 +48,8 @@ export function createTitleInFlight(deps: TitleInFlightDeps): InFlight {
     return { ...begun, inUse: { model, requests: 1 }, walksAnew: true }
   }
 
-  async function inItsPlace(flight: Flight, turn: Turn, on: ModelKey): Promise<Response | undefined> {
+  async function inItsPlace(flight: Flight, turn: Turn, decision: Decision): Promise<Response | undefined> {
+    if (decision.do !== "switch") return undefined
     const { sessionID, messageID, model, protocol } = flight
     const prompt = await deps.promptText(sessionID, messageID)
     if (prompt.trim() === "") return undefined
@@ -58,7 +57,8 @@ export function createTitleInFlight(deps: TitleInFlightDeps): InFlight {
     if (deps.isBrief) return textCompletion(protocol, named, prompt)
     // As OpenCode asks.
     const text = `Generate a title for this conversation:\n\n${prompt}`
-    const answer = await askForTurn(deps, turn, flight, { agent: titleAgent, on: { model: on }, text })
+    const on = { model: decision.to.model }
+    const answer = await askForTurn(deps, turn, flight, { agent: titleAgent, on, text })
     return textCompletion(protocol, named, answer.type === "answered" ? answer.text : prompt)
   }
 }
