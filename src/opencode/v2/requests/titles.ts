@@ -31,7 +31,7 @@ export function createTitles({
       if (event.response.ok || !failover.enabled(event.sessionID)) return
       event.response = boundedError(event.response)
       const failure = await readFailure(event.response)
-      await failover.judgeTitle(turnOutside(event, undefined), failure)
+      await failover.judgeTitle(turnOutside(event), failure)
     },
   }
 }
