@@ -91,10 +91,11 @@ async function nextText(
 ): Promise<readonly string[]> {
   const { own, inUse } = turn
   const ownIsWell = standing(deps, own.model) === ""
-  if (!isOnOwn(turn) && standing(deps, inUse.model) === "")
-    return [
-      `Your next prompt goes to **${modelText(deps, inUse.model)}**${ownIsWell ? whyText(why?.kind) : ""}.`,
-    ]
+  if (!isOnOwn(turn) && standing(deps, inUse.model) === "") {
+    const kind = ownIsWell ? why?.kind : undefined
+    const because = kind === undefined ? "" : ` (switched earlier: ${explainKind(kind)})`
+    return [`Your next prompt goes to **${modelText(deps, inUse.model)}**${because}.`]
+  }
   if (ownIsWell) return []
   const reasons = await Promise.all(entries.map(({ model }) => deps.reasonAgainst(turn, model)))
   if (reasons.every((reason) => reason !== undefined))
@@ -186,10 +187,6 @@ function limitsText(store: Store, now: number): readonly string[] {
     return windows === "" ? [] : [`${accountName(account)}: ${windows}`]
   })
   return list("Limits, as the providers report them", limits)
-}
-
-function whyText(reason: CircuitRecord["kind"] | undefined): string {
-  return reason === undefined ? "" : ` (switched earlier: ${explainKind(reason)})`
 }
 
 /** One text, or none where there is nothing to list. */

@@ -143,7 +143,7 @@ function openRealStore(
 ): Promise<Store> {
   return openStore(runtime.store, {
     longestCooldownMs: runtime.max_cooldown_seconds * 1_000,
-    log: (level, message) => host.log(level, message),
+    log: host.log,
     now,
     random,
     stateDirectory: stateDirectory(thisUser()),

@@ -1,7 +1,6 @@
 import type * as z from "zod/mini"
 import { withinTime } from "../async/within-time.ts"
 import { withoutPassword } from "../config/short-value.ts"
-import type { CircuitKey } from "../core/circuit.ts"
 import { changedEntry, type CircuitEntry, storedEntry } from "./circuit-entry.ts"
 import { boundedEntry } from "./journal-order.ts"
 import { probes } from "./probes.ts"
@@ -202,6 +201,5 @@ function takeOver(text: string, from: string, copy: RedisCopy): void {
 
 function mergeCircuit(copy: RedisCopy, key: string, entry: CircuitEntry | undefined): void {
   if (!entry || !isCircuitKey(key) || (entry.record && entry.record.key !== key)) return
-  const known: CircuitKey = key
-  copy.mergeEntry(known, entry)
+  copy.mergeEntry(key, entry)
 }
