@@ -1,5 +1,5 @@
 import { type ModelKey, type NamedModel, parseNamedModel } from "../core/model-ref.ts"
-import { nearestWord } from "../core/nearest-word.ts"
+import { didYouMean, nearestWord } from "../core/nearest-word.ts"
 
 /** What may stand behind `/understudy`. */
 export type UnderstudyCommand =
@@ -22,8 +22,7 @@ export function parseCommand(argumentsText: string): UnderstudyCommand {
   const [word = "status", ...rest] = argumentsText.split(/[\s"']+/).filter(Boolean)
   const verb = verbs.find((known) => known === word.toLowerCase())
   if (verb === undefined) {
-    const near = nearestWord(word, verbs)
-    const meant = near === undefined ? "" : ` Did you mean ${near}?`
+    const meant = didYouMean(nearestWord(word, verbs))
     return { do: "misunderstood", why: `"${word.slice(0, 40)}" is not known.${meant}` }
   }
   if (verb === "chain") return chain(rest)

@@ -2,6 +2,7 @@ import { offersVariant, spelledAs } from "../core/catalog.ts"
 import { type CircuitKey, circuitKeys, circuitState, circuitSubject, heldCircuit } from "../core/circuit.ts"
 import { counted } from "../core/counted.ts"
 import { type ModelKey, type NamedModel, providerOf, sameModel } from "../core/model-ref.ts"
+import { didYouMean } from "../core/nearest-word.ts"
 import { isAnyModelOf, sameModelElsewhere } from "../core/same-model-elsewhere.ts"
 import { suggestModel } from "../core/suggest-model.ts"
 import { isOnOwn } from "../turn/turn-predicates.ts"
@@ -101,8 +102,7 @@ function unknownText({ catalog }: CommandDeps, named: readonly NamedModel[]): st
       return variant === undefined || offersVariant(catalog, model, variant)
         ? []
         : [`${model} has no variant "${variant.slice(0, 40)}".`]
-    const near = suggestModel(model, catalog)
-    return [`OpenCode does not know ${model}.${near === undefined ? "" : ` Did you mean ${near}?`}`]
+    return [`OpenCode does not know ${model}.${didYouMean(suggestModel(model, catalog))}`]
   })
   return lines.length === 0 ? undefined : `${lines.join("\n")}\n\nNothing was changed.`
 }

@@ -12,6 +12,11 @@ export function nearestWord(text: string, words: readonly string[]): string | un
   return best?.word
 }
 
+/** ` Did you mean build?`, to stand behind a sentence; nothing where no word is near. */
+export function didYouMean(near: string | undefined): string {
+  return near === undefined ? "" : ` Did you mean ${near}?`
+}
+
 function plainForm(text: string): string {
   return text.toLowerCase().replaceAll(/[_-]/g, "")
 }

@@ -12,7 +12,7 @@ import { askAndLoad, type AskOptions, type OwnSettings } from "../installation/l
 import { findOtherPlugins } from "../installation/other-plugins.ts"
 import { listedAt } from "../installation/plugin-lists.ts"
 import { findReleases } from "../installation/releases.ts"
-import { type OpenCodeAnswers } from "../opencode/ask-opencode.ts"
+import type { OpenCodeAnswers } from "../opencode/ask-opencode.ts"
 import { isOurs } from "../opencode/plugin-entries.ts"
 import { readCredentials } from "../opencode/read-credentials.ts"
 import type { Terminal } from "../terminal/terminal.ts"

@@ -1,6 +1,6 @@
 import { agentFiles } from "../../config/agent-files.ts"
 import { agentKey } from "../../core/chain.ts"
-import { nearestWord } from "../../core/nearest-word.ts"
+import { didYouMean, nearestWord } from "../../core/nearest-word.ts"
 import { askAgents } from "../opencode/ask-opencode.ts"
 import { usageError } from "../terminal/command-error.ts"
 import type { Terminal } from "../terminal/terminal.ts"
@@ -40,10 +40,9 @@ export function talkingAgents(agents: readonly string[]): readonly string[] {
   return agents.filter((name) => !hidden.includes(name))
 }
 
-/** `Did you mean build?`, or nothing. */
+/** ` Did you mean build?`, or nothing. */
 export function meantAgent(name: string, agents: readonly string[]): string {
-  const near = nearestWord(name, talkingAgents(agents))
-  return near === undefined ? "" : `Did you mean ${near}?`
+  return didYouMean(nearestWord(name, talkingAgents(agents)))
 }
 
 /**
@@ -62,13 +61,6 @@ export async function agentNamed(
   if (agents.has(agent)) return agent
   const meant = [...agents].find((name) => agentKey({ [agent]: true }, name) === agent)
   if (meant !== undefined) return meant
-  throw usageError(
-    [
-      `OpenCode has no agent named ${agent}.`,
-      meantAgent(agent, [...agents]),
-      `There are: ${talkingAgents([...agents]).join(", ")}.`,
-    ]
-      .filter((sentence) => sentence !== "")
-      .join(" "),
-  )
+  const others = `There are: ${talkingAgents([...agents]).join(", ")}.`
+  throw usageError(`OpenCode has no agent named ${agent}.${meantAgent(agent, [...agents])} ${others}`)
 }

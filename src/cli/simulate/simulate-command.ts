@@ -2,7 +2,7 @@ import { type Settings, settingsSchema } from "../../config/schema.ts"
 import type { Catalog } from "../../core/catalog.ts"
 import { withoutUndefined } from "../../core/json-object.ts"
 import { type NamedModel, parseModelKey, parseNamedModel } from "../../core/model-ref.ts"
-import { nearestWord } from "../../core/nearest-word.ts"
+import { didYouMean, nearestWord } from "../../core/nearest-word.ts"
 import { agentsOf, modelNamed } from "../installation/agent-chains.ts"
 import { agentNamed } from "../installation/known-agents.ts"
 import { askAndLoad, noteProblems, type OwnSettings } from "../installation/load-own-settings.ts"
@@ -146,8 +146,7 @@ function configuredModel(
 function categoryOf(name: string | undefined, { categories }: Settings): string | undefined {
   if (name === undefined || Object.hasOwn(categories, name)) return name
   const known = Object.keys(categories)
-  const near = nearestWord(name, known)
-  const meant = near === undefined ? "" : ` Did you mean ${near}?`
+  const meant = didYouMean(nearestWord(name, known))
   const rest = known.length === 0 ? "None is configured" : `There are: ${known.join(", ")}`
   throw usageError(`No category is named ${name}.${meant} ${rest}.`)
 }

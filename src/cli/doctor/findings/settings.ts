@@ -128,7 +128,7 @@ export function strangerFindings({ own, agents }: Facts, views: readonly ChainVi
       severity: "error",
       code: "unknown-agent",
       ...placeOfSetting(["agents", name]),
-      what: `OpenCode has no agent named ${name}: its settings do nothing. ${meantAgent(name, agents)}`.trim(),
+      what: `OpenCode has no agent named ${name}: its settings do nothing.${meantAgent(name, agents)}`,
       advice: `Rename it to one of ${talkingAgents(agents).join(", ")}, or remove it.`,
     }))
 }
