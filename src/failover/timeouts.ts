@@ -1,13 +1,8 @@
 import type { Settings } from "../config/schema.ts"
 import { caseless, type ModelKey } from "../core/model-ref.ts"
+import type { StreamTimeouts } from "../transport/silence-clock.ts"
 
-/** How long a model may be silent; milliseconds, 0 is off. */
-export type Timeouts = {
-  readonly firstTokenMs: number
-  readonly stallMs: number
-  /** Without a single byte. */
-  readonly bytesMs: number
-}
+export type Timeouts = ReturnType<typeof createTimeouts>
 
 /** The share of the host's own limit after which we must have noticed, and the most that is left over. */
 const hostShare = 0.8
@@ -22,7 +17,7 @@ const mostMarginMs = 2_000
 export function createTimeouts(
   { runtime_fallback: runtime, models }: Settings,
   hostLimitMs: (model: ModelKey) => number,
-): (model: ModelKey) => Timeouts {
+): (model: ModelKey) => Omit<StreamTimeouts, "sentAt"> {
   const byModel = new Map(Object.entries(models).map(([key, own]) => [caseless(key), own]))
   return (model) => {
     const own = byModel.get(caseless(model))

@@ -2,7 +2,6 @@ import { withinTime } from "../async/within-time.ts"
 import { boundedError } from "./bounded-error.ts"
 import { callerSignal, type FetchInit, type FetchInput } from "./fetch-arguments.ts"
 import type { Send } from "./fetch-wrapper.ts"
-import { monotonicNow } from "./silence-clock.ts"
 
 /** What came of a request, as OpenCode would have got it. */
 export type SettledAttempt =
@@ -15,7 +14,7 @@ type AttemptResult =
   | { readonly type: "silence"; readonly later: Promise<SettledAttempt> }
 
 export type Attempt = {
-  /** On the clock of {@link monotonicNow}. */
+  /** On the clock of `performance.now`. */
   readonly sentAt: number
   /** Resolves with the headers, with what was thrown, or with the silence. Never rejects. */
   readonly result: Promise<AttemptResult>
@@ -36,7 +35,7 @@ export function sendAttempt(
   const controller = new AbortController()
   const caller = callerSignal(request.input, request.init)
   const signal = caller ? AbortSignal.any([caller, controller.signal]) : controller.signal
-  const sentAt = monotonicNow()
+  const sentAt = performance.now()
   const answer = request.send(request.input, { ...request.init, signal }).then(
     (response): SettledAttempt => ({
       type: "response",

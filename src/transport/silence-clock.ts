@@ -8,13 +8,8 @@ export type StreamTimeouts = {
   readonly stallMs: number
   /** The longest time without a single byte; OpenCode's own timer, which nobody sees, must not come first. */
   readonly bytesMs: number
-  /** When the request was sent, on the clock of {@link monotonicNow}. */
+  /** When the request was sent, on the clock of `performance.now`: the time of day may be set, and a machine may sleep. */
   readonly sentAt: number
-}
-
-/** For spans alone, milliseconds: the time of day may be set, and a machine may sleep. */
-export function monotonicNow(): number {
-  return performance.now()
 }
 
 /**
@@ -40,7 +35,7 @@ export class SilenceClock {
   constructor(timeouts: StreamTimeouts, onSilence: (afterMs: number) => void) {
     this.#timeouts = timeouts
     this.#onSilence = onSilence
-    this.#silentMs = monotonicNow() - timeouts.sentAt
+    this.#silentMs = performance.now() - timeouts.sentAt
   }
 
   beginWait(): void {
@@ -50,7 +45,7 @@ export class SilenceClock {
     const leftMs = contentMs > 0 ? Math.max(0, contentMs - this.#silentMs) : Number.POSITIVE_INFINITY
     const isForBytes = bytesMs > 0 && bytesMs <= leftMs
     if (!isForBytes && contentMs === 0) return
-    this.#waitsSince = monotonicNow()
+    this.#waitsSince = performance.now()
     this.#limitMs = isForBytes ? bytesMs : contentMs
     this.#isWaiting = true
     this.#setDue(this.#waitsSince + (isForBytes ? bytesMs : leftMs))
@@ -64,7 +59,7 @@ export class SilenceClock {
   /** What has come was read. A wait in which the process has stood still says nothing of the provider. */
   countWait(): void {
     if (this.#waitsSince !== undefined && !stoodStill(this.#dueAt))
-      this.#silentMs += monotonicNow() - this.#waitsSince
+      this.#silentMs += performance.now() - this.#waitsSince
     this.#waitsSince = undefined
   }
 
@@ -86,15 +81,15 @@ export class SilenceClock {
     if (this.#firesAt <= dueAt) return
     clearTimeout(this.#timer)
     this.#firesAt = dueAt
-    this.#timer = setTimeout(() => this.#onTimer(), Math.max(0, dueAt - monotonicNow()))
+    this.#timer = setTimeout(() => this.#onTimer(), Math.max(0, dueAt - performance.now()))
   }
 
   #onTimer(): void {
     this.#firesAt = Number.POSITIVE_INFINITY
     if (!this.#isWaiting) return
-    if (monotonicNow() < this.#dueAt) return this.#setDue(this.#dueAt)
+    if (performance.now() < this.#dueAt) return this.#setDue(this.#dueAt)
     if (!stoodStill(this.#dueAt)) return this.#onSilence(this.#limitMs)
     this.#waitsSince = undefined
-    this.#setDue(monotonicNow() + catchUpMs)
+    this.#setDue(performance.now() + catchUpMs)
   }
 }

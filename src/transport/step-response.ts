@@ -17,7 +17,7 @@ export function watchStepResponse(
   watcher: StreamWatcher,
 ): Response {
   // An answer without a body (204) is one that was cut before its first byte.
-  const body = new WatchedBody(response.body ?? noBody(), wire, timeouts, watcher)
+  const body = new WatchedBody(response.body ?? new Blob().stream(), wire, timeouts, watcher)
   const stream = new ReadableStream<Uint8Array>(
     {
       start: (controller) => body.start(controller),
@@ -217,8 +217,4 @@ class WatchedBody {
 /** What has broken with this step, which is no end of the provider's. */
 export function streamFailureOf(step: Exclude<Turning, EndStep>): StreamFailure {
   return step.type === "failure" ? { type: "frame", text: step.text } : { type: step.closing }
-}
-
-function noBody(): ReadableStream<Bytes> {
-  return new ReadableStream({ start: (controller) => controller.close() })
 }

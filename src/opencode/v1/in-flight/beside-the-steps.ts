@@ -1,4 +1,4 @@
-import { type ModelKey, modelRef } from "../../../core/model-ref.ts"
+import { modelRef } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { Core } from "../../../failover/assemble.ts"
 import { failureInStream, failureOf, silenceFailure } from "../../../failover/read-failure.ts"
@@ -18,7 +18,7 @@ import { wasAbortedByUser } from "./user-abort.ts"
 
 export type BesideDeps = Pick<Core, "failover" | "sessions" | "now"> & {
   readonly host: Pick<Host, "log">
-  readonly timeouts: (model: ModelKey) => Timeouts
+  readonly timeouts: Timeouts
   readonly askInChild: AskInChild
 }
 

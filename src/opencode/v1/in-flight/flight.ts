@@ -1,4 +1,4 @@
-import { type ModelKey, modelRef, sameModel } from "../../../core/model-ref.ts"
+import { modelRef, sameModel } from "../../../core/model-ref.ts"
 import type { Core } from "../../../failover/assemble.ts"
 import type { Timeouts } from "../../../failover/timeouts.ts"
 import { callerSignal, type FetchInit, type FetchInput } from "../../../transport/fetch-arguments.ts"
@@ -20,7 +20,7 @@ export type InFlightDeps = Pick<
   readonly watch: { readonly onSwitched: (sessionID: string) => void }
   /** When OpenCode's loop reads which model the turn's message names. */
   readonly loopReads: Pick<LentWhileRead, "hasRead" | "willRead" | "forget">
-  readonly timeouts: (model: ModelKey) => Timeouts
+  readonly timeouts: Timeouts
   /** Resolves after `ms` milliseconds or when the signal is aborted. */
   readonly pause: (ms: number, signal: AbortSignal | undefined) => Promise<void>
 }

@@ -1,6 +1,6 @@
 import { BoundedMap } from "../../../core/bounded-map.ts"
 import { failureFromError } from "../../../core/classify/failure-from.ts"
-import { type ModelKey } from "../../../core/model-ref.ts"
+import type { ModelKey } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { NextMove, Unasked } from "../../../failover/next-move.ts"
 import { failureInStream, failureOf, silenceFailure } from "../../../failover/read-failure.ts"
@@ -19,7 +19,7 @@ import { protocolAt, watchAnswer } from "./watch-answer.ts"
 
 type CompactionDeps = Parts & {
   readonly ownRequests: OwnRequests
-  readonly timeouts: (model: ModelKey) => Timeouts
+  readonly timeouts: Timeouts
 }
 
 export type Compactions = ReturnType<typeof createCompactions>

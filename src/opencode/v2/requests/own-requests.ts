@@ -62,7 +62,7 @@ export function createOwnRequests(send: (request: Request, step: Asking) => Prom
     },
     /** @returns `undefined` for a request that is not ours */
     responseTo: (request: Request): Promise<Response> | undefined => known.get(request)?.response,
-    /** When we have sent this request, on the clock of `monotonicNow`. */
+    /** When we have sent this request, on the clock of `performance.now`. */
     sentAt: (request: Request): number | undefined => known.get(request)?.attempt?.sentAt,
     /** Closes the connection of a request of ours. */
     abandon: (request: Request): void => known.get(request)?.attempt?.abandon(),

@@ -1,4 +1,4 @@
-import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
+import { sameModel } from "../../../core/model-ref.ts"
 import type { SkipReason } from "../../../core/skip-reason.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import { failureInStream } from "../../../failover/read-failure.ts"
@@ -17,7 +17,7 @@ import type { Steps } from "./steps.ts"
 /** What is asked of a step's request whether it goes over HTTP or over a WebSocket. */
 export type StepDeps = Parts & {
   readonly steps: Steps
-  readonly timeouts: (model: ModelKey) => Timeouts
+  readonly timeouts: Timeouts
 }
 
 /** OpenCode asks at most so often per step, our own switches included (2.0.15). */

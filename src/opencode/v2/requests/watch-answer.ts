@@ -1,7 +1,5 @@
-import type { ModelKey } from "../../../core/model-ref.ts"
 import type { Timeouts } from "../../../failover/timeouts.ts"
 import type { OwnFaults } from "../../../host/own-fault.ts"
-import { monotonicNow } from "../../../transport/silence-clock.ts"
 import { watchStepResponse } from "../../../transport/step-response.ts"
 import type { StreamWatcher } from "../../../transport/stream-failure.ts"
 import { wireProtocolFor } from "../../../transport/wire/wire-protocol.ts"
@@ -13,7 +11,7 @@ import type { OwnRequests } from "./own-requests.ts"
 type WatchDeps = {
   readonly ownRequests: Pick<OwnRequests, "sentAt" | "abandon">
   readonly faults: Pick<OwnFaults, "log">
-  readonly timeouts: (model: ModelKey) => Timeouts
+  readonly timeouts: Timeouts
 }
 
 /** The same answer, watched; within the time limits of its model. OpenCode itself says when a step is complete. */
@@ -25,7 +23,7 @@ export function watchAnswer(
   watcher: Pick<StreamWatcher, "beforeEnd" | "onFailure">,
 ): Response {
   const wire = { reader: protocol.open(model.id), framing: protocol.framing }
-  const sentAt = ownRequests.sentAt(request) ?? monotonicNow()
+  const sentAt = ownRequests.sentAt(request) ?? performance.now()
   return watchStepResponse(
     response,
     wire,

@@ -1,6 +1,6 @@
 import { BoundedMap } from "../../../core/bounded-map.ts"
 import { field, text } from "../../../core/json-object.ts"
-import { type ModelKey } from "../../../core/model-ref.ts"
+import type { ModelKey } from "../../../core/model-ref.ts"
 import { tokensUsed } from "../../../core/tokens-used.ts"
 import { noteAnswer } from "../../../failover/note-answer.ts"
 import { chooseOwn, comeBack } from "../../../turn/transitions.ts"
