@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs"
 import { lstat, open, stat } from "node:fs/promises"
+import { text } from "../core/json-object.ts"
 
 /** Bytes. OpenCode's own files may list hundreds of models. */
 const byteLimit = 16_777_216
@@ -39,8 +40,9 @@ function isUtf16([first, second]: Buffer): boolean {
   return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")
+/** Whether there is nothing at a path, or a file in the place of one of its folders. */
+export function isMissing(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR"].includes(text(error, "code") ?? "")
 }
 
 /** For the search of OpenCode's own files, each read once: one that cannot be read there is OpenCode's to report. */

@@ -29,7 +29,7 @@ export type CatalogModel = {
 }
 
 /**
- * The models that OpenCode can use right now. `unknown` when it could not be asked or answered with nothing:
+ * The models that OpenCode can use right now. Not `known` when it could not be asked or answered with nothing:
  * that is no licence to send, only the absence of an opinion (see `select`).
  */
 export type Catalog = { readonly known: false } | KnownCatalog

@@ -33,6 +33,7 @@ type ChainTurn = {
   /** Where the model of a `provider/*` is looked up; without it such an entry stays as it is written. */
   readonly catalog?: Catalog
 }
+
 /** Entries of one chain, links included. A turn switches at most 20 times; what is beyond is never reached. */
 const longestChain = 100
 

@@ -42,7 +42,7 @@ export type CircuitRecord = {
   readonly kind: FailureKind
   /** When the last failure was recorded; milliseconds since 1970, like all times here. */
   readonly failedAt: number
-  /** Open until then. `Infinity` is written as {@link heldUntil}. */
+  /** Open until then; where it is held by hand until {@link heldUntil}. */
   readonly until: number
   /** When the provider itself said that it would be back, where that is later than `until`: people are told this. */
   readonly toldBackAt?: number
@@ -213,5 +213,5 @@ export function trippedCircuit(model: ModelKey, verdict: Pick<Verdict, "kind" | 
 }
 
 export function tripsProvider({ kind, scope }: Pick<Verdict, "kind" | "scope">): boolean {
-  return (kind === "auth" || kind === "billing") && scope === "provider"
+  return needsAPerson(kind) && scope === "provider"
 }

@@ -36,7 +36,7 @@ type DecisionsInput = {
   /** A number in [0, 1). */
   readonly random: () => number
   /** A test puts another one in its place. */
-  readonly createFailover?: (deps: FailoverDeps) => Failover
+  readonly createFailover?: CoreOverrides["failover"] | undefined
 }
 
 /** Puts together what decides, whoever carries it out: for the plugin, for `simulate` and for tests the same. */
@@ -103,14 +103,13 @@ export async function assembleCore({ loaded, host, audience, overrides, ...optio
   )
   const shared = { settings, store, sessions, host, incidents, ...clock }
   const categories = categoryRegistry()
-  const { failover: createFailover } = overrides
   const { keys, missing } = await readKeys({ ...shared, sources })
   const decisions = assembleDecisions({
     ...shared,
     ...options,
     categories,
     keyCount: (providerID) => 1 + (keys.get(providerID)?.length ?? 0),
-    ...(createFailover && { createFailover }),
+    createFailover: overrides.failover,
   })
   const accounts = assembleAccounts({ ...shared, keys, onSwitch })
   /** Whether the settings have further keys for this provider: then its requests are sent by us. */

@@ -15,6 +15,7 @@ import {
 } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { parseJsonDocument } from "../../config/json-document.ts"
+import { isMissing } from "../../config/read-text-file.ts"
 import { reasonOf } from "../../config/reason-of.ts"
 import { sourceText } from "../../config/settings-problem.ts"
 import { shortValue } from "../../config/short-value.ts"
@@ -63,10 +64,9 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     if (!isUtf8(bytes)) throw new Error("it is not UTF-8")
     return bytes.toString()
   } catch (error) {
-    const isMissing =
-      error instanceof Error && "code" in error && /^ENO(?:ENT|TDIR)$/.test(String(error.code))
-    if (isMissing && (await lstat(path).catch(() => undefined)) === undefined) return undefined
-    const why = isMissing ? "it is a broken symbolic link" : reasonOf(error)
+    const isNothing = isMissing(error)
+    if (isNothing && (await lstat(path).catch(() => undefined)) === undefined) return undefined
+    const why = isNothing ? "it is a broken symbolic link" : reasonOf(error)
     throw new CommandError(`${path} cannot be read: ${why}. Nothing was written.`)
   }
 }
