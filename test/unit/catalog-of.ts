@@ -16,3 +16,8 @@ export function catalogOf(
     models: new Map(entries),
   }
 }
+
+/** These models, which can do everything. */
+export function catalogWith(...models: readonly ModelKey[]): Extract<Catalog, { known: true }> {
+  return catalogOf(Object.fromEntries(models.map((model) => [model, {}])))
+}

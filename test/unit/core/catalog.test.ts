@@ -2,26 +2,21 @@ import { expect, test } from "bun:test"
 import {
   beginsToCost,
   type Catalog,
-  type CatalogModel,
   isPaidByToken,
   offersVariant,
   spelledAs,
 } from "../../../src/core/catalog.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
+import { catalogOf } from "../catalog-of.ts"
 
-const able = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
-const catalog: Catalog = {
-  known: true,
-  providers: new Set(["a"]),
-  models: new Map<ModelKey, CatalogModel>([
-    ["a/Own", able],
-    ["a/other", able],
-    ["a/thinks", { ...able, variants: ["low", "high"] }],
-    ["a/plain", { ...able, variants: [] }],
-    ["a/free", { ...able, isPaidByToken: false }],
-    ["a/paid", { ...able, isPaidByToken: true }],
-  ]),
-}
+const catalog = catalogOf({
+  "a/Own": {},
+  "a/other": {},
+  "a/thinks": { variants: ["low", "high"] },
+  "a/plain": { variants: [] },
+  "a/free": { isPaidByToken: false },
+  "a/paid": { isPaidByToken: true },
+})
 
 test.each<[Catalog | undefined, ModelKey, ModelKey]>([
   [catalog, "a/other", "a/other"],

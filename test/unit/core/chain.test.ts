@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import * as fc from "fast-check"
-import type { Catalog } from "../../../src/core/catalog.ts"
 import { agentKey, type ChainSources, resolveChain } from "../../../src/core/chain.ts"
 import type { FallbackEntry, ModelKey } from "../../../src/core/model-ref.ts"
+import { catalogWith } from "../catalog-of.ts"
 
 const own: ModelKey = "a/own"
 
@@ -202,13 +202,8 @@ describe("links from model to model", () => {
 })
 
 describe("provider/* is the model in use, at that provider", () => {
-  const able = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
   const models: readonly ModelKey[] = ["b/m/own-1.5", "c/own-1-5-20260101", "c/two-3", "d/other-1"]
-  const catalog: Catalog = {
-    known: true,
-    providers: new Set(["b", "c", "d"]),
-    models: new Map(models.map((model) => [model, able])),
-  }
+  const catalog = catalogWith(...models)
   const entriesOf = (from: ChainSources, model: ModelKey = "a/own-1-5") =>
     resolveChain(from, { model, catalog }).entries
 

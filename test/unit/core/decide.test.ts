@@ -8,6 +8,7 @@ import {
 } from "../../../src/core/decide.ts"
 import type { SelectInput } from "../../../src/core/select.ts"
 import type { FailureKind, Verdict } from "../../../src/core/verdict.ts"
+import { catalogWith } from "../catalog-of.ts"
 
 const now = 1_000_000
 const policy: DecisionPolicy = {
@@ -112,16 +113,11 @@ describe("a failure stays with its model", () => {
 
 describe("the successor", () => {
   const models = ["b/1", "c/1"] as const
-  const able = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
   const selection = (change: Partial<SelectInput> = {}): SelectInput => ({
     candidates: models.map((model) => ({ model })),
     tried: [],
     circuit: () => undefined,
-    catalog: {
-      known: true,
-      providers: new Set(["a", "b", "c"]),
-      models: new Map([...models, "a/own" as const].map((model) => [model, able])),
-    },
+    catalog: catalogWith("a/own", ...models),
     needs: { images: false, pdf: false, tools: true, contextTokens: 0 },
     forbidden: () => undefined,
     now,

@@ -1,21 +1,17 @@
 import { expect, test } from "bun:test"
-import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
+import type { Catalog } from "../../../src/core/catalog.ts"
 import { modelName } from "../../../src/core/model-name.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
+import { catalogOf } from "../catalog-of.ts"
 
-const able: CatalogModel = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
-const catalog: Catalog = {
-  known: true,
-  providers: new Set(["anthropic", "amazon-bedrock", "openai", "local"]),
-  models: new Map<ModelKey, CatalogModel>([
-    ["anthropic/claude-opus-4-5", { ...able, name: "Claude Opus 4.5" }],
-    ["amazon-bedrock/claude-opus-4-5", { ...able, name: "Claude Opus 4.5" }],
-    ["anthropic/claude-haiku-4-5", { ...able, name: "Claude Haiku 4.5 (latest)" }],
-    ["openai/gpt-5.2", { ...able, name: "GPT-5.2" }],
-    ["openai/gpt-5.2-2025-12-11", { ...able, name: "GPT-5.2" }],
-    ["local/qwen", able],
-  ]),
-}
+const catalog = catalogOf({
+  "anthropic/claude-opus-4-5": { name: "Claude Opus 4.5" },
+  "amazon-bedrock/claude-opus-4-5": { name: "Claude Opus 4.5" },
+  "anthropic/claude-haiku-4-5": { name: "Claude Haiku 4.5 (latest)" },
+  "openai/gpt-5.2": { name: "GPT-5.2" },
+  "openai/gpt-5.2-2025-12-11": { name: "GPT-5.2" },
+  "local/qwen": {},
+})
 
 test.each<[string, Catalog, ModelKey, string]>([
   ["as OpenCode shows it", catalog, "openai/gpt-5.2", "GPT-5.2"],

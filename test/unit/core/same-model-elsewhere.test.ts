@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test"
 import { readFileSync } from "node:fs"
-import type { Catalog } from "../../../src/core/catalog.ts"
 import { modelIdentity } from "../../../src/core/model-identity.ts"
 import { type ModelKey, modelRef, providerOf } from "../../../src/core/model-ref.ts"
 import { sameModelElsewhere } from "../../../src/core/same-model-elsewhere.ts"
+import { catalogWith } from "../catalog-of.ts"
 
 /** 39 providers of the catalog that OpenCode 1.18.33 ships (`GET /provider`): each model id with its family. */
 const shipped = readFileSync(new URL("../../fixtures/opencode-models.jsonl", import.meta.url), "utf8")
@@ -17,12 +17,7 @@ const families = new Map<ModelKey, string>(
   ),
 )
 
-const able = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
-const catalog: Catalog = {
-  known: true,
-  providers: new Set(shipped.map(({ provider }) => provider)),
-  models: new Map([...families.keys()].map((key) => [key, able])),
-}
+const catalog = catalogWith(...families.keys())
 
 describe("the same model at another provider of OpenCode's own catalog", () => {
   test.each<[ModelKey, string, string | undefined]>([
@@ -83,12 +78,7 @@ describe("the same model at another provider of OpenCode's own catalog", () => {
     [["p/google/gemini-3-pro", "p/gemini-3-pro-preview"], "google/gemini-3-pro"],
   ])("of %p it is the one that is no preview, then the shorter name: %s", (models, expected) => {
     for (const order of [models, models.toReversed()]) {
-      const offered = new Map(order.map((model) => [model, able]))
-      const found = sameModelElsewhere("google/gemini-3-pro", "p", {
-        known: true,
-        providers: new Set(["p"]),
-        models: offered,
-      })
+      const found = sameModelElsewhere("google/gemini-3-pro", "p", catalogWith(...order))
       expect(found).toBe(`p/${expected}`)
     }
   })

@@ -6,8 +6,8 @@ import type { Failure } from "../../../src/core/verdict.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import type { Store } from "../../../src/store/store.ts"
 import { categoryRegistry } from "../../../src/turn/category-registry.ts"
-import { catalogOf as catalogWith } from "../catalog-of.ts"
-import { catalogOf, makeWorld, usual, type World, type WorldOptions } from "../opencode/v1/world.ts"
+import { catalogOf } from "../catalog-of.ts"
+import { makeWorld, usual, type World, type WorldOptions } from "../opencode/v1/world.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
 const asking = { sessionID: "ses_1", model: "a/own" } as const
@@ -44,7 +44,7 @@ describe("a failure", () => {
   })
 
   test("asks of the next one what the own model can read, not what the one that stood in could", async () => {
-    const catalog = catalogWith({
+    const catalog = catalogOf({
       "a/own": {},
       "b/1": { images: false },
       "c/1": { images: false },
@@ -161,12 +161,8 @@ describe("a failure", () => {
 
 describe("a prompt that is too long", () => {
   const windows = (sizes: Readonly<Record<string, number>>): Catalog => {
-    const catalog = catalogOf("a/own", "b/1", "c/1")
-    if (!catalog.known) throw new Error("no catalog")
-    const models = [...catalog.models].map(
-      ([model, able]) => [model, { ...able, contextTokens: sizes[model] ?? 0 }] as const,
-    )
-    return { ...catalog, models: new Map(models) }
+    const models = ["a/own", "b/1", "c/1"] as const
+    return catalogOf(Object.fromEntries(models.map((model) => [model, { contextTokens: sizes[model] ?? 0 }])))
   }
   const overflow: Failure = { status: 400, message: "maximum context length is 8192 tokens" }
   const settings: SettingsInput = {

@@ -2,14 +2,14 @@ import { describe, expect, test } from "bun:test"
 import type { Decision } from "../../../src/core/decide.ts"
 import type { Verdict } from "../../../src/core/verdict.ts"
 import { createRefusalText, isAskedAgain, withoutRetryWords } from "../../../src/failover/refusal-text.ts"
-import { catalogOf } from "../opencode/v1/world.ts"
+import { catalogWith } from "../catalog-of.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
 type Exhausted = Extract<Decision, { do: "exhausted" }>
 
 const now = 7_200_000
 const text = createRefusalText(
-  () => Promise.resolve(catalogOf("a/own", "b/1", "c/1")),
+  () => Promise.resolve(catalogWith("a/own", "b/1", "c/1")),
   () => now,
 )
 const exhausted: Exhausted = { do: "exhausted", why: "no-model-left", skipped: [], mayRecover: false }

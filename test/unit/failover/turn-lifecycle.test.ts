@@ -2,8 +2,9 @@ import { describe, expect, test } from "bun:test"
 import { heldCircuit } from "../../../src/core/circuit.ts"
 import { type ModelKey, modelRef } from "../../../src/core/model-ref.ts"
 import { beginReplay, keepOriginal, switchTo, sendReplay } from "../../../src/turn/transitions.ts"
+import { catalogWith } from "../catalog-of.ts"
 import { ownFaults } from "../opencode/v1/in-flight/step.ts"
-import { apiError, catalogOf, makeWorld, type World, type WorldOptions } from "../opencode/v1/world.ts"
+import { apiError, makeWorld, type World, type WorldOptions } from "../opencode/v1/world.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
 const own: ModelKey = "a/own"
@@ -185,8 +186,8 @@ describe("a message whose own model cannot be asked", () => {
       (world) => void world.store.updateCircuit("model:a/own", () => heldCircuit("model:a/own", 0)),
       {},
     ],
-    ["not connected", () => undefined, { catalog: catalogOf("b/1") }],
-    ["unknown", () => undefined, { catalog: catalogOf("a/other", "b/1") }],
+    ["not connected", () => undefined, { catalog: catalogWith("b/1") }],
+    ["unknown", () => undefined, { catalog: catalogWith("a/other", "b/1") }],
   ]
   test.each(rows)("goes to the fallback when it is %s", async (_, prepare, options) => {
     const world = makeWorld(options)
@@ -195,7 +196,7 @@ describe("a message whose own model cannot be asked", () => {
   })
 
   test("goes to its own model when nobody else can take it", async () => {
-    const world = makeWorld({ catalog: catalogOf("z/1") })
+    const world = makeWorld({ catalog: catalogWith("z/1") })
     expect(await world.message("msg_1", own)).toBe(own)
     expect(ownFaults(world)).toEqual([])
   })
@@ -557,7 +558,7 @@ describe("a limit that is nearly used up (leave_at_percent)", () => {
       agents: { build: { fallback_models: [...fallback_models] } },
       providers: { a: { ...(leave_at_percent !== "off" && { leave_at_percent }) } },
     },
-    catalog: catalogOf("a/own", "a/other", "b/1"),
+    catalog: catalogWith("a/own", "a/other", "b/1"),
   })
   const fill = (world: World, usedPercent: number): void => {
     const now = world.now()

@@ -13,7 +13,8 @@ import {
 } from "../../../src/turn/transitions.ts"
 import { owesOriginal } from "../../../src/turn/turn-predicates.ts"
 import type { Turn } from "../../../src/turn/turn.ts"
-import { catalogOf, makeWorld } from "../opencode/v1/world.ts"
+import { catalogWith } from "../catalog-of.ts"
+import { makeWorld } from "../opencode/v1/world.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
 const own: ModelKey = "a/own"
@@ -79,7 +80,7 @@ async function play({
 }: typeof behaviours extends fc.Arbitrary<infer Behaviour> ? Behaviour : never) {
   const list = chain.slice(0, chainLength)
   const { failover, now, pass } = makeWorld({
-    catalog: catalogOf(own, ...known),
+    catalog: catalogWith(own, ...known),
     settings: {
       agents: { build: { fallback_models: [...list] } },
       runtime_fallback: {

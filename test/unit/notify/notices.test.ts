@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import type { Catalog, CatalogModel } from "../../../src/core/catalog.ts"
+import type { Catalog } from "../../../src/core/catalog.ts"
 import { type CircuitKey, heldCircuit, keyCircuit } from "../../../src/core/circuit.ts"
 import type { Decision } from "../../../src/core/decide.ts"
 import type { ModelKey } from "../../../src/core/model-ref.ts"
@@ -11,6 +11,7 @@ import { createNotices } from "../../../src/notify/notices.ts"
 import { createMemoryStore } from "../../../src/store/memory-store.ts"
 import { exhaust, recover, type SwitchReason, switchTo } from "../../../src/turn/transitions.ts"
 import type { Turn } from "../../../src/turn/turn.ts"
+import { catalogOf } from "../catalog-of.ts"
 import { turnOf } from "../turn/turn-of.ts"
 
 let serial = 0
@@ -295,17 +296,8 @@ describe("a switch is told", () => {
 })
 
 describe("names", () => {
-  const model = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
-
   test("are OpenCode's own in the toast and ids in the log", async () => {
-    const catalog: Catalog = {
-      known: true,
-      providers: new Set(["n", "b"]),
-      models: new Map([
-        ["n/own", { ...model, name: "Claude Opus 4.5" }],
-        ["b/1", { ...model, name: "GPT-5.2" }],
-      ]),
-    }
+    const catalog = catalogOf({ "n/own": { name: "Claude Opus 4.5" }, "b/1": { name: "GPT-5.2" } })
     const { notices, toasts, logs } = setUp({ catalog })
     const turn = turnOf({ own: { model: "n/own" } })
     await notices.switched(turn, {
@@ -323,21 +315,16 @@ describe("names", () => {
 })
 
 describe("a fallback that is paid by token", () => {
-  const model = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
   test.each([
     ["is named as such where the own model is not", "free1", false, true, "b/1, which is paid by token."],
     ["is no news where the own one is paid, too", "paid", true, true, "b/1."],
     ["is not what a free one is", "free2", false, false, "b/1."],
   ] as const)("%s", async (_, provider, own, fallback, text) => {
-    const catalog: Catalog = {
-      known: true,
-      providers: new Set([provider, "b"]),
-      models: new Map<ModelKey, CatalogModel>([
-        [`${provider}/own`, { ...model, isPaidByToken: own }],
-        [`${provider}/second`, { ...model, isPaidByToken: !own }],
-        ["b/1", { ...model, isPaidByToken: fallback }],
-      ]),
-    }
+    const catalog = catalogOf({
+      [`${provider}/own`]: { isPaidByToken: own },
+      [`${provider}/second`]: { isPaidByToken: !own },
+      "b/1": { isPaidByToken: fallback },
+    })
     const { notices, toasts, logs } = setUp({ catalog })
     // Not the model that was left last, but the user's own one is what a user pays for.
     const turn = turnOf({

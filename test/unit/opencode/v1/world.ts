@@ -1,6 +1,6 @@
 import { keyCounts } from "../../../../src/accounts/key-counts.ts"
 import { type SettingsInput, settingsSchema } from "../../../../src/config/schema.ts"
-import type { Catalog, CatalogModel } from "../../../../src/core/catalog.ts"
+import type { Catalog } from "../../../../src/core/catalog.ts"
 import { text } from "../../../../src/core/json-object.ts"
 import { type FallbackEntry, type ModelKey, modelRef } from "../../../../src/core/model-ref.ts"
 import { assembleDecisions } from "../../../../src/failover/assemble.ts"
@@ -25,14 +25,7 @@ import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
 import { createSessions } from "../../../../src/turn/sessions.ts"
 import type { Transition } from "../../../../src/turn/transitions.ts"
 import type { Choice } from "../../../../src/turn/turn.ts"
-
-const able: CatalogModel = { images: true, pdf: true, toolCalls: true, contextTokens: 0 }
-
-export const catalogOf = (...models: readonly ModelKey[]): Catalog => ({
-  known: true,
-  providers: new Set(models.map((model) => modelRef(model).providerID)),
-  models: new Map(models.map((model) => [model, able])),
-})
+import { catalogWith } from "../../catalog-of.ts"
 
 export type WorldOptions = {
   readonly settings?: SettingsInput
@@ -127,7 +120,7 @@ export function makeWorld(options: WorldOptions = {}) {
       await (options.onAbort ?? ((that: World) => that.idle()))(world)
     },
     sumsUp: () => options.sumsUp ?? true,
-    catalog: () => Promise.resolve(options.catalog ?? catalogOf("a/own", "b/1", "c/1", "d/1")),
+    catalog: () => Promise.resolve(options.catalog ?? catalogWith("a/own", "b/1", "c/1", "d/1")),
     toast: async (toast) => void toasts.push(toast),
     log: (level, message) => void logs.push(`${level}: ${message}`),
   })

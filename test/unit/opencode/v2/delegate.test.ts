@@ -5,6 +5,7 @@ import { addDelegateTask } from "../../../../src/opencode/v2/delegate.ts"
 import type { SessionInfo, Tool } from "../../../../src/opencode/v2/host/context.ts"
 import { parentMetadata, startedFor } from "../../../../src/opencode/v2/lending/session-model.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
+import { catalogOf } from "../../catalog-of.ts"
 
 const { categories } = settingsSchema.parse({
   categories: { deep: { model: "a/1", variant: "high", description: "hard work" }, quick: {} },
@@ -148,8 +149,7 @@ describe("delegate_task", () => {
   })
 
   test("asks the model without a variant that it does not have", async () => {
-    const able = { images: true, pdf: true, toolCalls: true, contextTokens: 0, variants: ["low"] }
-    const known: Catalog = { known: true, providers: new Set(["a"]), models: new Map([["a/1", able]]) }
+    const known = catalogOf({ "a/1": { variants: ["low"] } })
     const { call, calls } = await tool([assistant("the answer")], categories, undefined, known)
     await call(task)
     expect(calls[2]).toBe('model {"sessionID":"child","model":{"id":"1","providerID":"a"}}')

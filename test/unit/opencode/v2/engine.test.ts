@@ -1,13 +1,13 @@
 /** Whole turns through version 2's hooks, with OpenCode played by the rules of 2.0.15. */
 import { describe, expect, test } from "bun:test"
 import type { SettingsInput } from "../../../../src/config/schema.ts"
-import type { Catalog } from "../../../../src/core/catalog.ts"
 import { heldCircuit } from "../../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../../src/core/model-ref.ts"
 import type { RetryDecision, RetryEvent } from "../../../../src/opencode/v2/host/context.ts"
 import { referenceTo } from "../../../../src/opencode/v2/host/model-reference.ts"
 import { parentMetadata } from "../../../../src/opencode/v2/lending/session-model.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
+import { catalogOf } from "../../catalog-of.ts"
 import {
   address,
   answer,
@@ -406,15 +406,7 @@ describe("a prompt that joins a run", () => {
 })
 
 describe("a variant that the next model does not have", () => {
-  const able = { images: true, pdf: true, toolCalls: true, contextTokens: 1_000 }
-  const catalog: Catalog = {
-    known: true,
-    providers: new Set(["a", "b"]),
-    models: new Map([
-      ["a/1", { ...able, variants: ["high", "xhigh"] }],
-      ["b/1", { ...able, variants: ["high"] }],
-    ]),
-  }
+  const catalog = catalogOf({ "a/1": { variants: ["high", "xhigh"] }, "b/1": { variants: ["high"] } })
   const settings = (entry: string | object) =>
     ({ agents: { build: { fallback_models: [entry] } } }) as SettingsInput
 

@@ -5,8 +5,9 @@ import { heldCircuit } from "../../../../../src/core/circuit.ts"
 import type { ModelKey } from "../../../../../src/core/model-ref.ts"
 import { SessionGoneError } from "../../../../../src/host/session-gone.ts"
 import { switchTo, markStep } from "../../../../../src/turn/transitions.ts"
+import { catalogWith } from "../../../catalog-of.ts"
 import { ownFaults } from "../in-flight/step.ts"
-import { apiError, catalogOf, makeWorld, usual, type World, type WorldOptions } from "../world.ts"
+import { apiError, makeWorld, usual, type World, type WorldOptions } from "../world.ts"
 
 const own: ModelKey = "a/own"
 const badKey = apiError(401, "invalid api key")
@@ -875,7 +876,7 @@ describe("whatever fails, and however it is told,", () => {
         const visited: ModelKey[] = [own]
         const world = await asked({
           settings: { ...usual, fallback_models: [], agents: { build: { fallback_models: fallbacks } } },
-          catalog: catalogOf(...models),
+          catalog: catalogWith(...models),
           onReplay: async ({ messageID, model }, that) => {
             await that.message(messageID, model, { isReplay: true })
             if ((await that.step(messageID, model)) === undefined) visited.push(model)

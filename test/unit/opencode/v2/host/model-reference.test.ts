@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test"
-import type { Catalog } from "../../../../../src/core/catalog.ts"
 import {
   readReference,
   referenceTo,
   sameReference,
   withKnownVariant,
 } from "../../../../../src/opencode/v2/host/model-reference.ts"
+import { catalogOf } from "../../../catalog-of.ts"
 
 describe("a model's reference", () => {
   test("to a key, with and without a variant", () => {
@@ -14,8 +14,7 @@ describe("a model's reference", () => {
   })
 
   test("goes without a variant that the model does not have", () => {
-    const able = { images: true, pdf: true, toolCalls: true, contextTokens: 0, variants: ["low"] }
-    const known: Catalog = { known: true, providers: new Set(["p"]), models: new Map([["p/m", able]]) }
+    const known = catalogOf({ "p/m": { variants: ["low"] } })
     const kept = (variant: string | undefined) => withKnownVariant(referenceTo("p/m", variant), known).variant
     expect([undefined, "low", "default", "max"].map(kept)).toEqual([undefined, "low", "default", undefined])
     expect(withKnownVariant(referenceTo("p/m", "max"), known)).toStrictEqual({ id: "m", providerID: "p" })
