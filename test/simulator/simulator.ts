@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { Arrivals } from "./arrivals.ts"
 import { play } from "./play.ts"
 import { anthropic } from "./protocol/anthropic.ts"
 import { bedrock } from "./protocol/bedrock.ts"
@@ -31,11 +32,6 @@ export type RequestPredicate = (request: RecordedRequest) => boolean
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-interface Waiter {
-  readonly matches: RequestPredicate
-  readonly resolve: (request: RecordedRequest) => void
-}
-
 /**
  * Resolves when the client has shown this piece of an answer to a request that came at `sinceMs`. Bun's fetch drops what
  * it has not handed on when the connection breaks (Bun 1.4.5): under load a break would overtake what came before it.
@@ -55,8 +51,8 @@ export class Simulator implements AsyncDisposable {
   readonly origin: string
   readonly #server: ReturnType<typeof createServer>
   readonly #scripts = new Scripts()
-  readonly #requests: RecordedRequest[] = []
-  readonly #waiters = new Set<Waiter>()
+  readonly #arrivals = new Arrivals<RecordedRequest>()
+  readonly #requests = this.#arrivals.all
   #titleStep: Step = text("A title")
   #untilShown: UntilShown = pause
 
@@ -112,26 +108,15 @@ export class Simulator implements AsyncDisposable {
   }
 
   /** The first request, past or future, that matches. Rejects after `timeoutMs` with a list of what came instead. */
-  async waitForRequest(matches: RequestPredicate | string, timeoutMs = 20_000): Promise<RecordedRequest> {
+  waitForRequest(matches: RequestPredicate | string, timeoutMs = 20_000): Promise<RecordedRequest> {
     const predicate: RequestPredicate =
       typeof matches === "string"
         ? (request) => request.model === matches && request.purpose !== "title"
         : matches
-    const past = this.#requests.find(predicate)
-    if (past !== undefined) return past
-    const { promise, resolve, reject } = Promise.withResolvers<RecordedRequest>()
-    const waiter = { matches: predicate, resolve }
-    this.#waiters.add(waiter)
-    const timer = setTimeout(() => {
+    return this.#arrivals.waitFor(predicate, timeoutMs, () => {
       const seen = this.#requests.map((request) => `${request.model} (${request.purpose})`).join(", ")
-      reject(new Error(`No such request within ${timeoutMs} ms. Seen: ${seen || "none"}`))
-    }, timeoutMs)
-    try {
-      return await promise
-    } finally {
-      clearTimeout(timer)
-      this.#waiters.delete(waiter)
-    }
+      return `No such request within ${timeoutMs} ms. Seen: ${seen || "none"}`
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -177,8 +162,7 @@ export class Simulator implements AsyncDisposable {
       endedAtMs: undefined,
       clientAborted: false,
     }
-    this.#requests.push(request)
-    for (const waiter of this.#waiters) if (waiter.matches(request)) waiter.resolve(request)
+    this.#arrivals.add(request)
     await this.#answer(request, response, protocol, model)
   }
 

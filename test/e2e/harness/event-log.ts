@@ -1,4 +1,5 @@
 import { EventSourceParserStream } from "eventsource-parser/stream"
+import { Arrivals } from "../../simulator/arrivals.ts"
 import { record, string } from "../../simulator/protocol/json.ts"
 
 /** An event of OpenCode's bus. */
@@ -23,11 +24,6 @@ export function sessionOf(event: HostEvent): string | undefined {
   return typeof id === "string" ? id : undefined
 }
 
-interface Waiter {
-  readonly matches: EventPredicate
-  readonly resolve: (event: HostEvent) => void
-}
-
 /** Where a version of OpenCode publishes its events, and what one of them looks like there. */
 export interface EventSource {
   readonly path: string
@@ -50,8 +46,8 @@ const openCode1: EventSource = {
 
 /** Everything that OpenCode has published since the server listens. */
 export class EventLog implements AsyncDisposable {
-  readonly all: HostEvent[] = []
-  readonly #waiters = new Set<Waiter>()
+  readonly #arrivals = new Arrivals<HostEvent>()
+  readonly all = this.#arrivals.all
   readonly #abort = new AbortController()
   #reading: Promise<void> = Promise.resolve()
 
@@ -70,22 +66,11 @@ export class EventLog implements AsyncDisposable {
   }
 
   /** The first event, past or future, that matches. Rejects with the types seen so far. */
-  async waitFor(matches: EventPredicate, timeoutMs = 100_000): Promise<HostEvent> {
-    const past = this.all.find(matches)
-    if (past !== undefined) return past
-    const { promise, resolve, reject } = Promise.withResolvers<HostEvent>()
-    const waiter = { matches, resolve }
-    this.#waiters.add(waiter)
-    const timer = setTimeout(() => {
+  waitFor(matches: EventPredicate, timeoutMs = 100_000): Promise<HostEvent> {
+    return this.#arrivals.waitFor(matches, timeoutMs, () => {
       const types = this.all.slice(-30).map((event) => event.type)
-      reject(new Error(`No such event within ${timeoutMs} ms. The last: ${types.join(", ")}`))
-    }, timeoutMs)
-    try {
-      return await promise
-    } finally {
-      clearTimeout(timer)
-      this.#waiters.delete(waiter)
-    }
+      return `No such event within ${timeoutMs} ms. The last: ${types.join(", ")}`
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -98,12 +83,7 @@ export class EventLog implements AsyncDisposable {
     const decoder = new TextDecoderStream() as unknown as ReadableWritablePair<string, Uint8Array>
     for await (const message of body.pipeThrough(decoder).pipeThrough(new EventSourceParserStream())) {
       const event = source.read(record(JSON.parse(message.data)))
-      if (event) this.#add({ atMs: performance.now(), ...event })
+      if (event) this.#arrivals.add({ atMs: performance.now(), ...event })
     }
-  }
-
-  #add(event: HostEvent): void {
-    this.all.push(event)
-    for (const waiter of this.#waiters) if (waiter.matches(event)) waiter.resolve(event)
   }
 }
