@@ -15,7 +15,7 @@ import {
   startOn,
   acceptReplay,
 } from "../turn/transitions.ts"
-import { isOfEarlierTurn, isOnOwn, isOverwritten } from "../turn/turn-predicates.ts"
+import { isOfEarlierTurn, isOnOwn, isOverwritten, isUntaken } from "../turn/turn-predicates.ts"
 import { type Choice, choiceOn, type Turn } from "../turn/turn.ts"
 import type { Attachments, StepMessage, UserMessage } from "../turn/user-message.ts"
 import type { Failover } from "./failover.ts"
@@ -174,11 +174,11 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
     },
     /** OpenCode prepares a request of a step. @returns the own choice, where the message only inherited a stand-in */
     noteStep: (sessionID: string, model: ModelKey, message: StepMessage): Choice | undefined => {
-      untold.get(sessionID)?.()
-      untold.delete(sessionID)
       const turn = sessions.turn(sessionID) ?? openUnseen(sessionID, model, message)
       const isOlder = message.id < turn.messageID
       if (isOlder) return undefined
+      untold.get(sessionID)?.()
+      untold.delete(sessionID)
       if (isOverwritten(turn, message.id, model)) {
         sessions.change(turn, "noteOverwritten", noteOverwritten)
         return undefined
@@ -223,10 +223,11 @@ export function createTurnLifecycle(deps: TurnLifecycleDeps) {
       const turn = sessions.turn(sessionID)
       if (turn && !isOfEarlierTurn(turn, answers)) sessions.change(turn, "abort", abort)
     },
-    ended: (sessionID: string): void => {
+    /** @param sparesUntaken whether a turn goes on that nothing was prepared for: it may have a run of its own */
+    ended: (sessionID: string, sparesUntaken = false): void => {
       const turn = sessions.turn(sessionID)
       if (!sessions.get(sessionID).compaction?.repeating) sessions.endCompaction(sessionID)
-      if (turn) sessions.change(turn, "end", end)
+      if (turn && !(sparesUntaken && isUntaken(turn))) sessions.change(turn, "end", end)
     },
   }
 

@@ -7,6 +7,8 @@ import type { Turn } from "./turn.ts"
 /** What is known of one session beyond its current turn. */
 type SessionState = {
   readonly turn?: Turn
+  /** The newest step of OpenCode's run, until the session is idle: the turn may be of a prompt that has joined the run. */
+  readonly step?: { readonly answers: string; readonly model: ModelKey } | undefined
   /** `/understudy off` and `on`; without a word it is as in the session that this one works for. */
   readonly off?: boolean
   /** The session that this one works for, as a subagent's. */

@@ -29,11 +29,13 @@ export function createTurnEvents(deps: TurnEventsDeps) {
   return { onEvent, wasEndedByUser }
 
   async function onAssistant(event: Answer): Promise<void> {
-    const { sessionID, error, tokens, answers } = event
+    const { sessionID, error, tokens, answers, model } = event
     if (tokens > 0) sessions.patch(sessionID, { contextTokens: tokens })
+    const isBegun = error === undefined && event.end === undefined
+    if (isBegun && answers && model) sessions.patch(sessionID, { step: { answers, model } })
     if (error === undefined) return onEnd(event)
     if (text(error, "name") === "MessageAbortedError") return turns.aborted(sessionID, answers)
-    return deps.reactive.onError(sessionID, error, event)
+    return settling(sessionID, deps.reactive.onError(sessionID, error, event))
   }
 
   async function onEnd(event: Answer): Promise<void> {
@@ -41,7 +43,7 @@ export function createTurnEvents(deps: TurnEventsDeps) {
     if (end === undefined || messageID === undefined) return
     const isCalling = sessions.get(sessionID).callingMessage === messageID
     const isEarly = !isCalling && (end === "early" || end === "tools")
-    if (isEarly) await deps.reactive.onEarlyEnd(sessionID, messageID, event)
+    if (isEarly) await settling(sessionID, deps.reactive.onEarlyEnd(sessionID, messageID, event))
     else if (end !== "early") deps.reactive.onAnswer(sessionID, event)
   }
 
@@ -68,16 +70,29 @@ export function createTurnEvents(deps: TurnEventsDeps) {
     if (await host.giveBack(sessionID)) deps.ownChoice.giveBack(sessionID)
   }
 
+  async function giveBackAtRest(sessionID: string): Promise<void> {
+    if (isAtRest(sessionID)) await giveBack(sessionID)
+  }
+
+  /** Of a replay that comes to nothing no idle follows. */
+  async function settling(sessionID: string, reaction: Promise<void>): Promise<void> {
+    try {
+      await reaction
+    } finally {
+      await giveBackAtRest(sessionID)
+    }
+  }
+
   /**
    * A client may add a message that is not to be answered (`noReply`), of which OpenCode tells nothing (1.18.33): it
-   * is stored, and no run begins that could come to an end. Before it is stored other plugins may take their time.
+   * is stored, and no run begins that could come to an end. Before it is stored other plugins may take their time. Nor
+   * is anything told of a prompt whose run has died before it was taken up.
    */
-  async function endUntaken(sessionID: string, stored: string | undefined): Promise<void> {
-    const isUntakenNow = (): boolean => {
-      const turn = sessions.turn(sessionID)
-      return turn !== undefined && turn.messageID === stored && isUntaken(turn)
-    }
-    if (!isUntakenNow() || !(await deps.idle.staysAtRest(sessionID)) || !isUntakenNow()) return
+  async function endUntaken(sessionID: string, messageID: string | undefined): Promise<void> {
+    const turn = sessions.turn(sessionID)
+    if (!turn || turn.messageID !== messageID || !isUntaken(turn)) return
+    // Whatever happens to it meanwhile makes another one of it.
+    if (!(await deps.idle.staysAtRest(sessionID)) || sessions.turn(sessionID) !== turn) return
     turns.ended(sessionID)
     await giveBack(sessionID)
   }
@@ -111,9 +126,9 @@ export function createTurnEvents(deps: TurnEventsDeps) {
     const { sessionID } = event
     switch (event.type) {
       case "retry":
-        return deps.reactive.onRetry(sessionID, event)
+        return settling(sessionID, deps.reactive.onRetry(sessionID, event))
       case "error":
-        return deps.reactive.onError(sessionID, event.error, {})
+        return settling(sessionID, deps.reactive.onError(sessionID, event.error, {}))
       case "aborted":
         return turns.aborted(sessionID, undefined)
       case "busy":
@@ -121,12 +136,14 @@ export function createTurnEvents(deps: TurnEventsDeps) {
       case "idle":
         deps.idle.idle(sessionID)
         deps.loopReads.forget(sessionID)
-        turns.ended(sessionID)
-        return isAtRest(sessionID) ? giveBack(sessionID) : undefined
+        sessions.patch(sessionID, { step: undefined })
+        turns.ended(sessionID, true)
+        await giveBackAtRest(sessionID)
+        return endUntaken(sessionID, sessions.turn(sessionID)?.messageID)
       case "child":
         return sessions.patch(sessionID, { parentID: event.parentID })
       case "updated":
-        return !event.isReverted && isAtRest(sessionID) ? giveBack(sessionID) : undefined
+        return event.isReverted ? undefined : giveBackAtRest(sessionID)
       case "tool":
         return onTool(event)
       case "user":

@@ -2,6 +2,7 @@ import type { Failure } from "../../../core/verdict.ts"
 import type { Core } from "../../../failover/assemble.ts"
 import type { Compaction } from "../../../turn/sessions.ts"
 import { comeBack, switchTo, type Transition } from "../../../turn/transitions.ts"
+import { isUntaken } from "../../../turn/turn-predicates.ts"
 import type { TurnHost } from "../host/turn-host.ts"
 import type { IdleSignal } from "./idle-signal.ts"
 import { asksAgain, endRun, idlesAfterError, isLongPause } from "./replay-turn.ts"
@@ -82,8 +83,11 @@ export function createCompactionFailover(deps: CompactionDeps) {
 
   function repeat(sessionID: string, before: Compaction, change: Transition): Promise<void> {
     const turn = change(before.turn) ?? before.turn
+    const prompted = sessions.turn(sessionID)
+    // A prompt that has joined the failed run stands before the new compaction, and nobody else would answer it.
+    const goesOn = before.isAutomatic || (prompted !== undefined && isUntaken(prompted))
     sessions.patchCompaction(sessionID, { turn, repeating: false })
-    return host.summarize(sessionID, turn.inUse.model, before.isAutomatic)
+    return host.summarize(sessionID, turn.inUse.model, goesOn)
   }
 }
 

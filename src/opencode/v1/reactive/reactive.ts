@@ -2,7 +2,7 @@ import { failureFromError } from "../../../core/classify/failure-from.ts"
 import { type ModelKey, sameModel } from "../../../core/model-ref.ts"
 import type { Failure } from "../../../core/verdict.ts"
 import type { Core } from "../../../failover/assemble.ts"
-import type { GiveUp, NextMove, SwitchMove } from "../../../failover/next-move.ts"
+import type { GiveUp, SwitchMove } from "../../../failover/next-move.ts"
 import { noteAnswer } from "../../../failover/note-answer.ts"
 import {
   claim,
@@ -52,15 +52,25 @@ export function createReactive(deps: ReactiveDeps) {
     return isTaken ? undefined : turn
   }
 
+  /** The model of an earlier prompt's step that fails, where the turn's prompt has joined that run. */
+  const joinedModel = ({ sessionID, messageID }: Turn, { message = "" }: Failure): ModelKey | undefined => {
+    const { step } = sessions.get(sessionID)
+    // Told before a step begins.
+    if (message.startsWith(notFound)) return undefined
+    return step && step.answers < messageID ? step.model : undefined
+  }
+
   /** @param pauseMs how long OpenCode waits before it asks again; `undefined`: it has given up */
   const react = async (turn: Turn, failure: Failure, pauseMs: number | undefined): Promise<void> => {
     const startedAt = now()
+    const joined = joinedModel(turn, failure)
     // Before anything is awaited: the same error is told twice, and the session is idle within a millisecond.
-    const claimed = sessions.change(turn, "claim", claim)
+    const claimed = joined ? turn : sessions.change(turn, "claim", claim)
     if (!claimed) return
     const ending = pauseMs === undefined ? deps.idle.settled(turn.sessionID, idlesAfterError) : undefined
+    if (joined && !sameModel(joined, turn.inUse.model)) return leave(turn, { joined, failure }, ending)
     const next = await deps.nextMove.afterFailure(claimed, { failure, asksAgain: asksAgain(pauseMs) })
-    if (isOverBy(claimed, next, pauseMs !== undefined)) return
+    if (isOverBy(claimed, next.do === "switch", pauseMs !== undefined)) return
     switch (next.do) {
       case "repeat":
         return
@@ -81,11 +91,23 @@ export function createReactive(deps: ReactiveDeps) {
   }
 
   /** Whether the turn came to its end while it was being judged. A newer prompt may have joined the run that fails. */
-  const isOverBy = ({ sessionID, messageID }: Turn, next: NextMove, wasBusy: boolean): boolean => {
-    const turn = sessions.turn(sessionID)
+  const isOverBy = ({ sessionID, messageID }: Turn, isForNewer: boolean, wasBusy: boolean): boolean => {
+    const { turn, step } = sessions.get(sessionID)
     if (!turn || turn.phase.is === "aborted") return true
-    if (wasBusy) return turn.messageID === messageID && turn.phase.is !== "running"
-    return turn.messageID !== messageID && next.do !== "switch"
+    if (turn.messageID === messageID) return wasBusy && turn.phase.is !== "running"
+    return wasBusy ? step === undefined : !isForNewer
+  }
+
+  /** The turn has joined the run of one on another model, which fails: it is replayed as it is. */
+  const leave = async (
+    turn: Turn,
+    { joined, failure }: { readonly joined: ModelKey; readonly failure: Failure },
+    ending: Promise<Ending> | undefined,
+  ): Promise<void> => {
+    const left = { ...turn, inUse: { model: joined, requests: 0 } }
+    const { decision } = await failover.judge(left, failure, undefined)
+    if (decision.do === "pass" || isOverBy(turn, true, ending === undefined)) return
+    await replayTurn(turn, ending, asItIs)
   }
 
   const goOn = async (

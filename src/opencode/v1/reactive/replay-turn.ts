@@ -88,7 +88,11 @@ export function createReplayTurn({ sessions, host, idle }: ReplayDeps) {
 
   /** Whether nobody else has taken the session over while the run came to its end. */
   function mayGoOn(turn: Turn, current: Turn, end: Ending, isOwnAbort: boolean): boolean {
-    if (end.busyAgain || current.phase.is === "aborted") return false
+    if (current.phase.is === "aborted") return false
+    const isEnding = current.phase.is === "replaying" && current.phase.stage === "ending"
+    // The newer run takes the turn up.
+    if (end.busyAgain && isEnding) sessions.change(current, "dropReplay", dropReplay)
+    if (end.busyAgain) return false
     // A prompt that came before our abort, or while the failed run still lived, has joined that run, and nobody
     // but us would ever answer it.
     if (current.messageID !== turn.messageID) return current.inUse.step === undefined

@@ -596,6 +596,28 @@ describe("events", () => {
       expect(phaseOf(world)).toBe("ended")
     })
 
+    test("goes on where its own run begins a moment after another one has ended", async () => {
+      const world = await begun()
+      world.idle()
+      world.busy()
+      await Bun.sleep(5)
+      expect([phaseOf(world), world.givenBack]).toEqual(["running", []])
+    })
+
+    test("ends its turn where nothing begins behind that end", async () => {
+      const world = await begun()
+      await world.event("session.status", { status: { type: "idle" } })
+      expect([phaseOf(world), world.givenBack]).toEqual(["ended", ["all"]])
+    })
+
+    test("does not where it has been sent again in the meantime", async () => {
+      const world = await begun()
+      const told = world.event("message.updated", stored)
+      world.change(switchTo({ model: "b/1" }, { kind: "overloaded" }))
+      await told
+      expect([phaseOf(world), world.givenBack]).toEqual(["running", []])
+    })
+
     test("is nothing to us in a session without a turn", async () => {
       const world = makeWorld()
       await world.event("message.updated", stored)

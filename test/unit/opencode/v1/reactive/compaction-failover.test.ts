@@ -100,6 +100,13 @@ describe("a compaction that fails", () => {
     expect(world.calls).toEqual(["abort", "summarize b/1 and go on"])
   })
 
+  test("goes on with a prompt that has joined it, which stands before the new one", async () => {
+    const world = await compacting(false)
+    await world.message("msg_3", "a/own")
+    await world.retry("rate limited")
+    expect(world.calls).toEqual(["abort", "summarize b/1 and go on"])
+  })
+
   test("is repeated once, though the error is told twice", async () => {
     const world = await compacting(false)
     await world.fail("msg_2", "a/own", badKey)

@@ -342,6 +342,8 @@ describe("Esc", () => {
     expect(world.calls).toEqual(["abort"])
     expect(world.turn()?.phase).toEqual({ is: "aborted" })
     expect(switches(world)).toEqual([])
+    // No idle follows, at which it would be.
+    expect(world.givenBack).toEqual(["all"])
   })
 
   test("is not seen in our own abort, also when that cuts a request off", async () => {
@@ -535,6 +537,86 @@ describe("a prompt that comes during a replay", () => {
       expect(ownFaults(world)).toEqual([])
     },
   )
+})
+
+describe("a prompt for another model that joins a run", () => {
+  const begins = (world: World, parentID: string, model: ModelKey): Promise<void> => {
+    const [providerID, modelID] = model.split("/")
+    const info = { sessionID: "ses_1", role: "assistant", id: "msg_1a", parentID, providerID, modelID }
+    return world.event("message.updated", { info })
+  }
+
+  async function joined(options: WorldOptions = {}): Promise<World> {
+    const world = await asked(options)
+    world.busy()
+    await begins(world, "msg_1", own)
+    await world.message("msg_2", "d/1")
+    return world
+  }
+
+  test.each<readonly [string, (world: World) => Promise<void>, readonly string[]]>([
+    ["while OpenCode asks again", (world) => world.retry("rate limited"), ["abort", "replay d/1"]],
+    ["for good", (world) => world.fail("msg_1", own, badKey), ["replay d/1"]],
+  ])("is answered on it when the run fails %s, and not blamed for that", async (_, fails, calls) => {
+    const world = await joined()
+    await fails(world)
+    expect(world.calls).toEqual([...calls])
+    expect(world.store.circuits().map(({ key }) => key)).toEqual([expect.stringMatching(/:a/)])
+    expect(switches(world)).toEqual([])
+    expect([...world.refused, ...ownFaults(world)]).toEqual([])
+  })
+
+  test("is left in it when the failure is OpenCode's to meet", async () => {
+    const world = await joined()
+    await world.retry("xyzzy")
+    expect(world.calls).toEqual([])
+    expect(world.turn()?.phase).toEqual({ is: "running" })
+  })
+
+  test("is not answered any more when the user ends both while the failure is judged", async () => {
+    const world = await joined({
+      failover: (failover) => ({
+        ...failover,
+        judge: async (...args) => {
+          await world.message("msg_3", "d/1")
+          world.idle()
+          return failover.judge(...args)
+        },
+      }),
+    })
+    await world.retry("rate limited")
+    expect(world.calls).toEqual([])
+  })
+
+  test("and that does not exist is what OpenCode has not found", async () => {
+    const world = await joined()
+    await world.fail("msg_2", "d/1", notFound("d/1."))
+    expect(world.calls).toEqual(["replay b/1"])
+    expect(world.turn()?.tried.map(({ model }) => model)).toEqual(["d/1"])
+  })
+
+  test("is met as any other once OpenCode has taken it up", async () => {
+    const world = await joined()
+    await begins(world, "msg_2", "d/1")
+    await world.step("msg_2", "d/1")
+    await world.retry("rate limited")
+    expect(switches(world)).toEqual(["switched d/1 b/1"])
+  })
+})
+
+test("a turn that a newer run takes up while its replay is awaited is met again when that fails", async () => {
+  let runs = 0
+  const world = await asked({
+    onAbort: (that) => {
+      that.idle()
+      if ((runs += 1) === 1) that.busy()
+    },
+  })
+  await world.retry("rate limited")
+  expect(world.turn()?.phase).toEqual({ is: "running" })
+  await world.retry("rate limited")
+  expect(world.calls).toEqual(["abort", "abort", "replay b/1"])
+  expect(world.refused).toEqual([])
 })
 
 test("a plugin that goes on with its todo list at each idle has each turn to itself: nothing of ours runs beside it", async () => {
