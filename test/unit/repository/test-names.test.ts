@@ -15,6 +15,7 @@ const ofSeveral: readonly string[] = [
   "opencode/v1/hostile-input",
   "opencode/v1/in-flight/any-turns",
   "opencode/v1/in-flight/in-flight-requests",
+  "opencode/v1/reactive/any-turns",
   "opencode/v2/any-turns",
   "script/bench/bench-engines",
   "script/soak/plans",

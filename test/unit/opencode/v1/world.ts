@@ -7,7 +7,7 @@ import { assembleDecisions } from "../../../../src/failover/assemble.ts"
 import { createFailover, type Failover } from "../../../../src/failover/failover.ts"
 import { createTimeouts } from "../../../../src/failover/timeouts.ts"
 import type { Toast } from "../../../../src/host/host.ts"
-import type { MessageID } from "../../../../src/opencode/v1/host/turn-host.ts"
+import type { MessageID, TurnHost } from "../../../../src/opencode/v1/host/turn-host.ts"
 import type { AskInChild } from "../../../../src/opencode/v1/in-flight/ask-in-child.ts"
 import { createCompactionInFlight } from "../../../../src/opencode/v1/in-flight/compaction-in-flight.ts"
 import type { AnnouncedStep } from "../../../../src/opencode/v1/in-flight/flight.ts"
@@ -18,7 +18,11 @@ import { createOpeningSessions } from "../../../../src/opencode/v1/lending/openi
 import { createCompactionFailover } from "../../../../src/opencode/v1/reactive/compaction-failover.ts"
 import { createIdleSignal, type IdleTimes } from "../../../../src/opencode/v1/reactive/idle-signal.ts"
 import { createReactive } from "../../../../src/opencode/v1/reactive/reactive.ts"
-import { createTurnHooks, type TurnHooks } from "../../../../src/opencode/v1/turn-hooks.ts"
+import {
+  createTurnHooks,
+  type TurnHooks,
+  type TurnHooksDeps,
+} from "../../../../src/opencode/v1/turn-hooks.ts"
 import { createMemoryStore } from "../../../../src/store/memory-store.ts"
 import type { Store } from "../../../../src/store/store.ts"
 import { categoryRegistry } from "../../../../src/turn/category-registry.ts"
@@ -62,6 +66,10 @@ export type WorldOptions = {
   readonly entryInUse?: Omit<FallbackEntry, "model">
   /** Whether lent messages can be given back; `true` without it. */
   readonly givesBack?: boolean | Promise<boolean>
+  /** An OpenCode that is played whole, in the place of what stands here for single calls of it. */
+  readonly played?: TurnHost & TurnHooksDeps["messages"]
+  /** Milliseconds since 1970; without it a clock that `pass` moves. */
+  readonly now?: () => number
 }
 
 export type Replay = {
@@ -78,7 +86,7 @@ export const usual: SettingsInput = { agents: { build: { fallback_models: ["b/1"
 export function makeWorld(options: WorldOptions = {}) {
   const settings = settingsSchema.parse(options.settings ?? usual)
   let time = 1_000_000
-  const now = (): number => time
+  const now = options.now ?? ((): number => time)
   const calls: string[] = []
   const replays: Replay[] = []
   /** The newest message that each giving back is about. */
@@ -123,6 +131,7 @@ export function makeWorld(options: WorldOptions = {}) {
     catalog: () => Promise.resolve(options.catalog ?? catalogWith("a/own", "b/1", "c/1", "d/1")),
     toast: async (toast) => void toasts.push(toast),
     log: (level, message) => void logs.push(`${level}: ${message}`),
+    ...options.played,
   })
   const store = options.store ?? createMemoryStore({ now })
   const sessions = createSessions((what, turn) => void refused.push(`${what} while ${turn.phase.is}`))
@@ -196,6 +205,7 @@ export function makeWorld(options: WorldOptions = {}) {
       onRemoved: (sessionID, messageID) => void watched.push(`${sessionID} removed ${messageID}`),
       forget: (sessionID) => void watched.push(`${sessionID} forgotten`),
       remove: async ({ partID }, left) => void calls.push(`remove ${partID} of ${left.join(", ")}`),
+      ...options.played,
     },
     categories,
     reactive: createReactive({ ...shared, compaction: createCompactionFailover(shared) }),
