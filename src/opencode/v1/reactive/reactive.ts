@@ -70,7 +70,7 @@ export function createReactive(deps: ReactiveDeps) {
     const ending = pauseMs === undefined ? deps.idle.settled(turn.sessionID, idlesAfterError) : undefined
     if (joined && !sameModel(joined, turn.inUse.model)) return leave(turn, { joined, failure }, ending)
     const next = await deps.nextMove.afterFailure(claimed, { failure, asksAgain: asksAgain(pauseMs) })
-    if (isOverBy(claimed, next.do === "switch", pauseMs !== undefined)) return
+    if (isOverBy(claimed, next.do === "switch", pauseMs !== undefined, joined)) return
     switch (next.do) {
       case "repeat":
         return
@@ -91,9 +91,15 @@ export function createReactive(deps: ReactiveDeps) {
   }
 
   /** Whether the turn came to its end while it was being judged. A newer prompt may have joined the run that fails. */
-  const isOverBy = ({ sessionID, messageID }: Turn, isForNewer: boolean, wasBusy: boolean): boolean => {
+  const isOverBy = (
+    { sessionID, messageID }: Turn,
+    isForNewer: boolean,
+    wasBusy: boolean,
+    joined: ModelKey | undefined,
+  ): boolean => {
     const { turn, step } = sessions.get(sessionID)
     if (!turn || turn.phase.is === "aborted") return true
+    if (joined && wasBusy && !step) return true
     if (turn.messageID === messageID) return wasBusy && turn.phase.is !== "running"
     return wasBusy ? step === undefined : !isForNewer
   }
@@ -106,7 +112,7 @@ export function createReactive(deps: ReactiveDeps) {
   ): Promise<void> => {
     const left = { ...turn, inUse: { model: joined, requests: 0 } }
     const { decision } = await failover.judge(left, failure, undefined)
-    if (decision.do === "pass" || isOverBy(turn, true, ending === undefined)) return
+    if (decision.do === "pass" || isOverBy(turn, true, ending === undefined, joined)) return
     await replayTurn(turn, ending, asItIs)
   }
 

@@ -3,7 +3,8 @@ import { type ModelKey, modelKey, modelRef } from "../../../../../src/core/model
 import type { LogLevel } from "../../../../../src/host/host.ts"
 import { createOpenCodeHost } from "../../../../../src/opencode/v1/opencode-host.ts"
 import type { TurnHooks } from "../../../../../src/opencode/v1/turn-hooks.ts"
-import { catalogOf, makeWorld, type WorldOptions } from "../world.ts"
+import { catalogOf } from "../../../catalog-of.ts"
+import { makeWorld, type WorldOptions } from "../world.ts"
 
 /** What a provider does with a request; with `retryMs` OpenCode asks again after that time. */
 export type Said =
@@ -137,7 +138,10 @@ export function playOpenCode({ answer, cleanupMs, ...options }: PlayOptions) {
   }
   const real = createOpenCodeHost(client as unknown as Parameters<typeof createOpenCodeHost>[0], Date.now)
   real.isUp()
-  const host = { ...real, catalog: () => Promise.resolve(catalogOf("a/own", "b/1", "c/1", "d/1")) }
+  const host = {
+    ...real,
+    catalog: () => Promise.resolve(catalogOf({ "a/own": {}, "b/1": {}, "c/1": {}, "d/1": {} })),
+  }
   const world = makeWorld({ ...options, idleTimes: {}, catches: false, now: Date.now, played: host })
   const { hooks } = world
 

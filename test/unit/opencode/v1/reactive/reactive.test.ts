@@ -573,20 +573,27 @@ describe("a prompt for another model that joins a run", () => {
     expect(world.turn()?.phase).toEqual({ is: "running" })
   })
 
-  test("is not answered any more when the user ends both while the failure is judged", async () => {
-    const world = await joined({
-      failover: (failover) => ({
-        ...failover,
-        judge: async (...args) => {
-          await world.message("msg_3", "d/1")
-          world.idle()
-          return failover.judge(...args)
-        },
-      }),
-    })
-    await world.retry("rate limited")
-    expect(world.calls).toEqual([])
-  })
+  test.each([
+    ["d/1", []],
+    ["d/1", ["msg_3"]],
+    [own, []],
+  ] as const)(
+    "of %s is not answered any more when the user ends it while the failure is judged, with %p",
+    async (model, more) => {
+      const world = await joined({
+        failover: (failover) => ({
+          ...failover,
+          judge: async (...args) => {
+            for (const id of ["msg_2", ...more]) await world.message(id, model)
+            world.idle()
+            return failover.judge(...args)
+          },
+        }),
+      })
+      await world.retry("rate limited")
+      expect(world.calls).toEqual([])
+    },
+  )
 
   test("and that does not exist is what OpenCode has not found", async () => {
     const world = await joined()
