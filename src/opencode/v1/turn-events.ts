@@ -122,6 +122,15 @@ export function createTurnEvents(deps: TurnEventsDeps) {
     deps.idle.idle(sessionID)
   }
 
+  async function onIdle(sessionID: string): Promise<void> {
+    deps.idle.idle(sessionID)
+    deps.loopReads.forget(sessionID)
+    sessions.patch(sessionID, { step: undefined })
+    turns.ended(sessionID, true)
+    await giveBackAtRest(sessionID)
+    await endUntaken(sessionID, sessions.turn(sessionID)?.messageID)
+  }
+
   async function onEvent(event: HostEvent): Promise<void> {
     const { sessionID } = event
     switch (event.type) {
@@ -134,12 +143,7 @@ export function createTurnEvents(deps: TurnEventsDeps) {
       case "busy":
         return deps.idle.busy(sessionID)
       case "idle":
-        deps.idle.idle(sessionID)
-        deps.loopReads.forget(sessionID)
-        sessions.patch(sessionID, { step: undefined })
-        turns.ended(sessionID, true)
-        await giveBackAtRest(sessionID)
-        return endUntaken(sessionID, sessions.turn(sessionID)?.messageID)
+        return onIdle(sessionID)
       case "child":
         return sessions.patch(sessionID, { parentID: event.parentID })
       case "updated":

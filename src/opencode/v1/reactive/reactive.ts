@@ -28,6 +28,9 @@ type ReactiveDeps = Pick<Core, "failover" | "nextMove" | "ownChoice" | "sessions
 /** OpenCode's announcement that it will ask the same model again; `next` in milliseconds since 1970. */
 type RetryStatus = { readonly message: string; readonly next: number }
 
+/** The failure of a run on another model, which the turn has joined; `pauseMs` as in `react`. */
+type Joined = { readonly joined: ModelKey; readonly failure: Failure; readonly pauseMs: number | undefined }
+
 /** What an answer or an error says of itself. `session.error` says neither. */
 type Origin = { readonly answers?: string | undefined; readonly model?: ModelKey | undefined }
 
@@ -68,7 +71,8 @@ export function createReactive(deps: ReactiveDeps) {
     const claimed = joined ? turn : sessions.change(turn, "claim", claim)
     if (!claimed) return
     const ending = pauseMs === undefined ? deps.idle.settled(turn.sessionID, idlesAfterError) : undefined
-    if (joined && !sameModel(joined, turn.inUse.model)) return leave(turn, { joined, failure }, ending)
+    if (joined && !sameModel(joined, turn.inUse.model))
+      return leave(turn, { joined, failure, pauseMs }, ending)
     const next = await deps.nextMove.afterFailure(claimed, { failure, asksAgain: asksAgain(pauseMs) })
     if (isOverBy(claimed, next.do === "switch", pauseMs !== undefined, joined)) return
     switch (next.do) {
@@ -107,12 +111,15 @@ export function createReactive(deps: ReactiveDeps) {
   /** The turn has joined the run of one on another model, which fails: it is replayed as it is. */
   const leave = async (
     turn: Turn,
-    { joined, failure }: { readonly joined: ModelKey; readonly failure: Failure },
+    { joined, failure, pauseMs }: Joined,
     ending: Promise<Ending> | undefined,
   ): Promise<void> => {
     const left = { ...turn, inUse: { model: joined, requests: 0 } }
     const { decision } = await failover.judge(left, failure, undefined)
-    if (decision.do === "pass" || isOverBy(turn, true, ending === undefined, joined)) return
+    const asksSoon = pauseMs !== undefined && !isLongPause(pauseMs)
+    // OpenCode's own retries go on.
+    if (decision.do === "pass" || (decision.do === "exhausted" && asksSoon)) return
+    if (isOverBy(turn, true, pauseMs !== undefined, joined)) return
     await replayTurn(turn, ending, asItIs)
   }
 

@@ -595,6 +595,15 @@ describe("a prompt for another model that joins a run", () => {
     },
   )
 
+  test.each<readonly [string, number, readonly string[]]>([
+    ["waits for it as OpenCode does", 2_000, []],
+    ["is answered before an hour is over", 3_600_000, ["abort", "replay d/1"]],
+  ])("where nobody is to take the failed one's place %s", async (_, waitMs, calls) => {
+    const world = await joined({ settings: {} })
+    await world.retry("rate limited", waitMs)
+    expect(world.calls).toEqual([...calls])
+  })
+
   test("and that does not exist is what OpenCode has not found", async () => {
     const world = await joined()
     await world.fail("msg_2", "d/1", notFound("d/1."))
