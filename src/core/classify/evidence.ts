@@ -114,8 +114,13 @@ function addText(draft: Draft, level: Level, text: string): void {
 }
 
 function addRoot(draft: Draft, root: object, outer: Level): void {
+  const level = newLevel(draft, outer)
+  const { textsLeft } = draft
   draft.roots.push(root)
-  walk(draft, newLevel(draft, outer), root)
+  walk(draft, level, root)
+  // Beside an error it is said of the account.
+  if ("info" in root && typeof root.info === "string" && draft.textsLeft === textsLeft)
+    addText(draft, level, root.info)
 }
 
 function walkLeaf(draft: Draft, level: Level, key: string, value: string | number): void {

@@ -12,13 +12,17 @@ function isTelling(status: number): boolean {
   return status < 500 ? ![400, 409, 422].includes(status) : [504, 522, 524, 529].includes(status)
 }
 
+/** A conflict passes, unless the text says what is wrong with the request. */
 function isRefusal(status: number | undefined): boolean {
-  return status === undefined || refusesRequest(status)
+  return status === undefined || status === 409 || refusesRequest(status)
 }
 
 /** What gateways say of a supplier's failure that they do not show. Under 400 it is no fault of the request. */
 const saysNothing =
   /^(?:error from provider[^:]*: |error: |stream error: |: |, message: )?(?:provider returned (?:an )?error|openai_error|upstream(?: request)? (?:error|failed|failure)|do request failed|bad response status code(?: \d+)?|backend request failed.{0,20}|failed to get (?:an? )?response from (?:the )?(?:provider|upstream|backend)|unknown error|error|request failed)\.?(?:\nfailed after \d{1,3} attempts?)?$/
+
+/** Its status, in words. */
+const saysRefused = /^(?:\w{1,40}: )?bad request: /
 
 function phraseOf({ family, answered }: Case, text: string): Finding | undefined {
   const own = family && findPhrase(family.own(), text)
@@ -133,6 +137,9 @@ function wasNeverRead({ level, text, about, ofCodes }: Facts): boolean {
   return ahead?.grade === "clear" && (!kindsOfAccount.has(ahead.kind) || thrown.test(ahead.rule))
 }
 
+/** A conflict that the same request meets again. */
+const remains = /\bidempoten(?:cy|t)\b|\balready exists?\b/
+
 /** Told in the words of a validator. Under a status that stands elsewhere it is little more than a sound. */
 function byValidation(facts: Facts): Judged | undefined {
   const { text, status, composed, about } = facts
@@ -140,12 +147,13 @@ function byValidation(facts: Facts): Judged | undefined {
   // Some servers call what they refuse their own failure.
   const isFailure = status !== undefined && status >= 500 && text.length <= refusalLength
   if (!(isRefusal(status) || isFailure) || kindsOfLength.has(composed?.kind)) return undefined
-  const strength = validationIn(text, isFailure)
+  const strength = status === 409 && remains.test(text) ? "strong" : validationIn(text, isFailure)
   // "tools … are not allowed"
   const isAccount =
     kindsOfAccount.has(composed?.kind) && !(composed?.kind === "auth" && refusesRequest(status))
   const isOther = isAccount || (!about.answered && composed?.grade === "clear")
-  if (isFailure && strength === "weak") return undefined
+  // "… cannot be used while …" is said of a conflict that passes.
+  if ((isFailure || status === 409) && strength === "weak") return undefined
   if (strength === undefined || (strength === "weak" && isOther)) return undefined
   const grade = about.answered && status === undefined ? "vague" : "clear"
   return { ...refusal("a field of the request is refused"), grade }
@@ -184,7 +192,7 @@ function vaguely(
 ): Judged | undefined {
   if (status === 400 && saysNothing.test(text))
     return { kind: "unavailable", scope: undefined, rule: "a gateway that says nothing", grade: "vague" }
-  const stated = byStatus(about, status)
+  const stated = byStatus(about, status ?? (saysRefused.test(text) ? 400 : undefined))
   if (stated?.kind === "bad_request") return kindsOfLength.has(composed?.kind) ? composed : stated
   const said = composed ?? coded ?? graded(codeOf(about, codes, "vague"), "vague") ?? stated
   return (

@@ -54,8 +54,12 @@ const labels =
   /\b(?:received model group|available model group fallbacks)=\S*|\bcontext: \d+ msgs?, ~?[\d,]+ tokens|\bmessage: |^unknown: |\bplan mode\b/g
 /** Who acts is not what is missing: "model produced invalid sequence". */
 const actingModel = /\bmodel(?= (?:returned|produced|generated|responded|replied|emitted)\b)/g
-/** A budget of tokens is no money: a step's, a subagent's or a plan's. */
-const tokenBudget = /\b((?:your|account|organi[sz]ation|team|key|workspace) )?tokens? budget/g
+const owner = "(?:account|organi[sz]ation|team|project|user|tenant|workspace|key)"
+/** A budget of tokens is no money: a step's, a subagent's or a plan's. Whose it is stands in front or behind. */
+const tokenBudget = new RegExp(
+  `\\b((?:your|${owner}(?: (?:has|have) \\w+ its)?) )?tokens? budget\\b(?=(?:(?: (?!for |of )\\w+){0,4} (?:for|of) (?:your|this|the) (?:api )?(${owner})\\b)?)`,
+  "g",
+)
 /** `1000 calls / month`. */
 const perUnit = / ?\/ ?(?=(?:min|minute|sec|second|hour|day|week|month)\b)/g
 
@@ -203,8 +207,10 @@ function readClauses(text: string): readonly Clause[] {
     .replaceAll(variable, "api key")
     .replaceAll(labels, " ")
     .replaceAll(actingModel, "it")
-    .replaceAll(tokenBudget, (_, whose?: string) =>
-      whose === undefined ? "token limit" : `${whose}allowance`,
+    .replaceAll(
+      tokenBudget,
+      (_, whose?: string, ofWhom?: string) =>
+        (whose ?? "") + ((whose ?? ofWhom) === undefined ? "token limit" : "allowance"),
     )
     .replaceAll(perUnit, " per ")
     .replaceAll(part, "a part of it")

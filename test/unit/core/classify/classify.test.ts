@@ -41,11 +41,15 @@ describe("evidence is found at any depth", () => {
     expect(answer({ status: 422, body })).toBe("bad_request/none")
     expect(answer({ body: JSON.stringify({ errata: "insufficient_quota" }) })).toBe("unknown/none")
   })
-  test("what is said of the account beside an error is none, but what an error's own info says is", () => {
+  test("what is said of the account beside an error is none, but what an error's own info says is, and what is alone", () => {
     const beside = JSON.stringify({ error: { message: "x" }, info: "You have 0 credits left" })
     expect(answer({ status: 400, body: beside })).toBe("bad_request/none")
+    const within = JSON.stringify({ error: { message: "x" }, account: { info: "You have 0 credits left" } })
+    expect(answer({ status: 400, body: within })).toBe("bad_request/none")
     const own = JSON.stringify({ error_info: "You have 0 credits left" })
     expect(answer({ status: 400, body: own })).toBe("billing/provider")
+    const alone = JSON.stringify({ code: 1, info: "You have 0 credits left" })
+    expect(answer({ status: 400, body: alone })).toBe("billing/provider")
   })
 })
 
