@@ -107,7 +107,7 @@ export const compositionRules: readonly CompositionRule[] = [
     about: ["limit"],
     is: ["exceeded"],
     within: 5,
-    unless: ["prompt", "content", "context", "retries"],
+    unless: ["prompt", "content", "context", "retries", "measure"],
     // That limit is a size.
     exceptUnder: "413",
   },

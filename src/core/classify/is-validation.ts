@@ -16,7 +16,7 @@ const unsupported = [
 
 /** What a request asks for and a model may be without: whatever else "is not enabled for this model" is no fault of the request. */
 const feature =
-  "(?:tools?|functions?|json\\w*|response_format|tool_choice|schemas?|structured outputs?|thinking|reasoning|effort|retention mode|candidates|log ?probs|streaming|prefill\\w*|images?|vision|audio|videos?|files?|pdfs?|attachments?|system (?:prompts?|messages?|instructions?)|developer (?:messages?|instructions?)|temperature|top_[pk]|penalty|penalties|stop sequences?|parameters?|arguments?|fields?)"
+  "(?:tools?|functions?|json\\w*|response_format|tool_choice|schemas?|structured outputs?|thinking|reasoning|effort|retention mode|candidates|log ?probs|streaming|prefill\\w*|images?|vision|audio|videos?|files?|pdfs?|attachments?|system (?:prompts?|messages?|instructions?)|developer (?:messages?|instructions?)|temperature|top_[pk]|penalty|penalties|stop sequences?|service_tier|parameters?|arguments?|fields?)"
 /** "Streaming is temporarily disabled", "Vision quota is not available", "The audio model is not enabled for this deployment". */
 const elsewhere =
   "temporarily|quotas?|capacity|tiers?|plans?|access|accounts?|subscriptions?|credits?|models?"

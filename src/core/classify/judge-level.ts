@@ -19,7 +19,7 @@ function isRefusal(status: number | undefined): boolean {
 
 /** What gateways say of a supplier's failure that they do not show. Under 400 it is no fault of the request. */
 const saysNothing =
-  /^(?:error from provider[^:]*: |error: |stream error: |: |, message: )?(?:provider returned (?:an )?error|openai_error|upstream(?: request)? (?:error|failed|failure)|do request failed|bad response status code(?: \d+)?|backend request failed.{0,20}|failed to get (?:an? )?response from (?:the )?(?:provider|upstream|backend)|unknown error|error|request failed)\.?(?:\nfailed after \d{1,3} attempts?)?$/
+  /^(?:error from provider[^:]*: |error: |stream error: |: |, message: )?(?:provider returned (?:an )?error|openai_error|upstream(?: request)? (?:error|failed|failure)|do request failed|bad response status code(?: \d+)?|backend request failed.{0,20}|(?:failed|unable) to (?:get (?:an? )?response from|reach|contact|connect to) (?:the )?(?:(?:model|ai|llm|upstream) )?(?:provider|upstream|backend)|connection to (?:the )?upstream (?:refused|reset|closed|lost)|unknown error|error|request failed)\.?(?: (?:please )?(?:try again|retry)[\w ]{0,20}\.?)?(?:\nfailed after \d{1,3} attempts?)?$/
 
 /** Its status, in words. */
 const saysRefused = /^(?:\w{1,40}: )?bad request: /

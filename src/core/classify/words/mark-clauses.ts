@@ -49,9 +49,9 @@ const joined = /(?<![\p{L}\p{N}_./-])[a-z][\w./]{0,60}-[\w./-]{1,120}/gu
 const isName = /\d|-[^-]*-.*\/|-.*\/.*-|\/.*-.*-/
 /** "rate-limit/quota-exceeded" */
 const namesFailure = /limit|quota|credit|exceed|exhaust|overload|unavailable|timeout/
-/** What LiteLLM and Hermes put behind every error, what stands in front of a message, and gRPC's name for it. */
+/** What LiteLLM and Hermes put behind every error, what stands in front of a message, gRPC's name for it, and what counts no requests by time. */
 const labels =
-  /\b(?:received model group|available model group fallbacks)=\S*|\bcontext: \d+ msgs?, ~?[\d,]+ tokens|\bmessage: |^unknown: |\bplan mode\b/g
+  /\b(?:received model group|available model group fallbacks)=\S*|\bcontext: \d+ msgs?, ~?[\d,]+ tokens|\bmessage: |^unknown: |\bplan mode\b|\btoo many requests (?:in|per) (?:(?:an?|the|one|this|single) )*batch\b(?! queue)/g
 /** Who acts is not what is missing: "model produced invalid sequence". */
 const actingModel = /\bmodel(?= (?:returned|produced|generated|responded|replied|emitted)\b)/g
 const owner = "(?:account|organi[sz]ation|team|project|user|tenant|workspace|key)"

@@ -27,6 +27,8 @@ export const subjects = {
     kontingent*, tageskontingent*, wochenkontingent*, monatskontingent*, wochenlimit*, nutzungslimit*, nutzungsgrenze*, nutzungskontingent*, tageslimit*, monatslimit*, cuota*, limite de uso, limite diario, limite mensual,
     limite d'utilisation, limite quotidienne, limite mensuelle, cota*, limite mensal, kullanım limit*, kullanım hak*, gunluk limit*, haftalık limit*, aylık limit*, квот*, лимит использования, дневной лимит, месячный лимит, суточный лимит, quotum, kuota*, kota*, kotanız, han muc, حد الاستخدام, limit of your current plan, limit of your plan, limit for your plan, limit on your plan, limits of your plan, limit of your subscription, limit for your subscription, limit of the free plan, your plan limit, limite del piano, limite del plan, limite du plan, limite do plano`,
   limit: `受限, limit, limits, limitation, cap, threshold, maximum, max, limited, 上限, 限制, limite*, лимит*, grenze, grenzwert, 制限, 한도, 제한, limiet, limiti, sınır*, batas, gioi han, ліміт*, حد`,
+  /** What is counted or measured of a request's parts. */
+  measure: `length, lengths, description*, stop sequence*, tools, functions, properties, parameters`,
   money: `balance*, credit*, fund, funds, payment*, billing, budget*, spend*, prepay*, prepaid, wallet, invoice*, money, points, expense*, cost limit*,
     payment method, card on file, arrears, 余额, 欠费, 积分, 点数, 账单, 预扣费, 算力值, 资源包, guthaben*, kontostand, zahlung*, saldo*, fondos,
     solde, paiement*, pago*, pagamento*, creditos, баланс*, средств*, кредит*, оплат*, 残高, クレジット, 支払, 잔액, 크레딧, 결제, bakiye*, so du, srodk*, кошт*, رصيد, الرصيد`,

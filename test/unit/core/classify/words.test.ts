@@ -653,6 +653,16 @@ const answers: readonly (readonly [status: number | undefined, message: string, 
   [446, "Guardrail denied the request", "content_filter/none"],
   [undefined, "API Error (446 Guardrail denied the request: card detected)", "content_filter/none"],
   [undefined, "Error: You've hit the rate limit for this model of your account", "rate_limit/model"],
+  [400, "Maximum number of stop sequences exceeded", "bad_request/none"],
+  [400, "Tool 'x' exceeded the maximum description length", "bad_request/none"],
+  [400, "Maximum length of the queue exceeded", "overloaded/model"],
+  [400, "Too many requests in batch: 51", "bad_request/none"],
+  [400, "Too many requests in the batch queue", "rate_limit/model"],
+  [400, "service_tier 'flex' is not available for this model", "bad_request/none"],
+  [400, "Your service tier is not available for this model", "model_not_found/model"],
+  [400, "Unable to reach the model provider. Please try again later.", "unavailable/model"],
+  [400, "connection to upstream refused", "unavailable/model"],
+  [400, "Unable to reach the image's server", "bad_request/none"],
 ]
 
 /** Codes that speak of an outage. One that a table knows counts, whatever stands over it. */
