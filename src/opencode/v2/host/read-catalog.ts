@@ -30,7 +30,7 @@ function readModel(model: unknown): CatalogModel {
   const variants = field(model, "variants")
   return {
     ...withoutUndefined({
-      name: text(model, "name"),
+      name: text(model, "name") || undefined,
       releaseDate: typeof released === "number" && released > 0 ? dayOf(released) : undefined,
       family: text(model, "family") || undefined,
       isDeprecated: text(model, "status") === "deprecated" ? (true as const) : undefined,

@@ -101,6 +101,11 @@ describe("readModelsOutput", () => {
     expect(catalog.known && catalog.models.get("alpha/one")?.compactsAt).toBe(tokens as never)
   })
 
+  test("an empty name is none", () => {
+    const catalog = readCatalog({ data: [{ providerID: "alpha", id: "one", name: "" }] })
+    expect(catalog.known && catalog.models.get("alpha/one")).not.toHaveProperty("name")
+  })
+
   test("an answer without models is no answer", () => {
     expect(read("")).toEqual({ known: false })
   })
