@@ -31,7 +31,7 @@ export interface Terminal extends Workplace {
   prompt(text: string): Promise<void>
   /** What the terminal shows now, without colours. */
   screen(): Promise<string>
-  /** The first screen that matches; rejects with the last screen after `timeoutMs` (default 30,000). */
+  /** The first screen that matches; rejects with the last screen after `timeoutMs` (default 100,000). */
   waitForScreen(pattern: RegExp, timeoutMs?: number): Promise<string>
 }
 
@@ -74,7 +74,7 @@ export async function openTerminal(
   cleanup.defer(ownGroup(pid))
 
   const screen = (): Promise<string> => tmux("capture-pane", "-p", "-t", "tui")
-  const waitForScreen: Terminal["waitForScreen"] = async (pattern, timeoutMs = 60_000) => {
+  const waitForScreen: Terminal["waitForScreen"] = async (pattern, timeoutMs = 100_000) => {
     const deadlineMs = performance.now() + timeoutMs
     for (;;) {
       const shown = await screen()
